@@ -1,0 +1,79 @@
+"""Who did what and why: guards for append-only tables, guards for state moves, and the context that history rows carry.
+
+An append-only table is its own history: it needs a guard against UPDATE, DELETE and TRUNCATE, not a copy. A table whose
+rows change is tracked by pghistory at statement level (deletes included); every event points to one context row per
+transaction, written from :func:`acting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pghistory
+import pgtrigger
+from django.db import models
+
+APPEND_ONLY_ERRCODE = "BU001"
+MOVE_ERRCODE = "BU002"
+
+
+def append_only(table: str) -> list[pgtrigger.Trigger]:
+    """The declared triggers that make ``table`` append-only; a row trigger follows into every partition.
+
+    The TRUNCATE guard of a partition is added when the partition is made (bureau.partitions).
+    """
+    message = f"{table} is append-only: write a correcting row instead"
+    raise_error = f"RAISE EXCEPTION '{message}' USING ERRCODE = '{APPEND_ONLY_ERRCODE}', TABLE = '{table}';"
+    return [
+        pgtrigger.Trigger(
+            name=f"{table[-25:]}_no_change",
+            level=pgtrigger.Row,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update | pgtrigger.Delete,
+            func=raise_error,
+        ),
+        pgtrigger.Trigger(
+            name=f"{table[-25:]}_no_truncate",
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            operation=pgtrigger.Truncate,
+            func=raise_error,
+        ),
+    ]
+
+
+def moves_guard(table: str, moves: Mapping[str, frozenset[str]], field: str = "state") -> pgtrigger.Trigger:
+    """The declared trigger that lets ``field`` make only the listed moves (the states.py table, in the database)."""
+    pairs = ", ".join(sorted(f"('{old}', '{new}')" for old, news in moves.items() for new in news))
+    return pgtrigger.Trigger(
+        name=f"{table[-25:]}_moves",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf(field),
+        condition=pgtrigger.Condition(f'OLD."{field}" IS DISTINCT FROM NEW."{field}"'),
+        func=(
+            f'IF (OLD."{field}", NEW."{field}") NOT IN ({pairs}) THEN '
+            f"RAISE EXCEPTION '{table}: % cannot become %', OLD.\"{field}\", NEW.\"{field}\" "
+            f"USING ERRCODE = '{MOVE_ERRCODE}', TABLE = '{table}'; END IF; RETURN NEW;"
+        ),
+    )
+
+
+def track(model: type[models.Model], exclude: list[str] | None = None) -> None:
+    """History of ``model`` in ``<Model>Event``: one row per inserted, changed or deleted row, at statement level."""
+    pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=exclude,
+        model_name=f"{model.__name__}Event",
+    )(model)
+
+
+def acting(*, by: Any, why: str, **details: object) -> AbstractContextManager[Any]:
+    """History written inside this context says who (``by``, a User or None for the system), why, and the details."""
+    return pghistory.context(
+        user=getattr(by, "pk", None), actor=getattr(by, "username", "system"), why=why, **details
+    )

@@ -1,0 +1,16 @@
+"""The Celery application: composition root of the workers. Redis is only the doorbell; PostgreSQL holds the work."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bureau.settings")
+
+app = Celery("bureau")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["payments", "bureau"])
+app.conf.beat_schedule = {
+    "river-sweep": {"task": "payments.tasks.sweep", "schedule": 10.0},
+    "check-books": {"task": "payments.tasks.check_books", "schedule": crontab(minute="*/10")},
+}

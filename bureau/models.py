@@ -1,0 +1,197 @@
+"""The kernel's facts: users with roles and regions, the region tree, the bureau's calendar, proposals, the export register."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from bureau import audit
+from bureau.states import PROPOSAL_MOVES, ProposalState
+
+
+class Region(models.Model):
+    """An administrative division of GB/T 2260; a pooling region (统筹地区) is one of them."""
+
+    class Level(models.IntegerChoices):
+        PROVINCE = 1, _("province")
+        CITY = 2, _("city")
+        COUNTY = 3, _("county")
+
+    code = models.CharField(_("code"), max_length=6, primary_key=True)
+    name = models.CharField(_("name"), max_length=60)
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
+    parent = models.ForeignKey(
+        "self", verbose_name=_("parent"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    online_enabled = models.BooleanField(_("online payment enabled"), default=True)
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[1-9][0-9]{5}$"),
+                name="region_code_format",
+                violation_error_message=_("A region code has six digits."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="region_valid_order",
+                violation_error_message=_("A region ends after it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(level=1, parent__isnull=True) | Q(level__gt=1, parent__isnull=False),
+                name="region_parent_by_level",
+                violation_error_message=_("Only a province has no parent."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.code}"
+
+
+class User(AbstractUser):
+    """A member of staff. Roles are groups (see bureau.access); regions limit what the person sees and does."""
+
+    is_demo = models.BooleanField(_("demo log-in"), default=False)
+    regions: models.ManyToManyField = models.ManyToManyField(
+        Region, verbose_name=_("regions"), through="StaffRegion", related_name="staff", blank=True
+    )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+
+class StaffRegion(models.Model):
+    """A region (with everything below it) in which a member of staff works."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_regions")  # goes with its user
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("region of a member of staff")
+        verbose_name_plural = _("regions of staff")
+        constraints = [models.UniqueConstraint(fields=["user", "region"], name="staff_region_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.region_id}"
+
+
+class Workday(models.Model):
+    """One day of the bureau's calendar. A year without all its days is not published and is never guessed."""
+
+    day = models.DateField(_("day"), primary_key=True)
+    is_workday = models.BooleanField(_("working day"))
+    note = models.CharField(_("note"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("calendar day")
+        verbose_name_plural = _("work calendar")
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return self.day.isoformat()
+
+
+class Proposal(models.Model):
+    """A change made by one person that takes effect when another approves it (the second person, 复核)."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    subject_type = models.CharField(_("subject type"), max_length=60)
+    subject_id = models.CharField(_("subject"), max_length=40)
+    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(_("title"), max_length=200)
+    difference = models.JSONField(_("what it changes"), default=dict)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    made_by = models.ForeignKey(User, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("made at"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=[(s.value, s.value) for s in ProposalState], default=ProposalState.OPEN.value
+    )
+    reviewed_by = models.ForeignKey(
+        User, verbose_name=_("reviewed by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
+    review_reason = models.CharField(_("reason of the review"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "region"], name="proposal_queue")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_type", "subject_id"],
+                condition=Q(state="OPEN"),
+                name="proposal_one_open",
+                violation_error_message=_("This already waits for a second person."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["WITHDRAWN", "OPEN"]) | ~Q(made_by=F("reviewed_by")),
+                name="proposal_second_person",
+                violation_error_message=_("Nobody approves what they made."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="OPEN", reviewed_by__isnull=True, reviewed_at__isnull=True)
+                | (~Q(state="OPEN") & Q(reviewed_by__isnull=False, reviewed_at__isnull=False)),
+                name="proposal_review_evidence",
+                violation_error_message=_("A decided proposal names who decided it and when."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in ProposalState]), name="proposal_state_known"
+            ),
+        ]
+        triggers = [audit.moves_guard("bureau_proposal", PROPOSAL_MOVES)]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ExportRecord(models.Model):
+    """The export register: who took which rows out, when, with what purpose (append-only)."""
+
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+    what = models.CharField(_("what"), max_length=60)
+    filters = models.JSONField(_("filters"), default=dict)
+    regions = models.JSONField(_("regions"), default=list)
+    masked = models.BooleanField(_("masked"), default=True)
+    purpose = models.CharField(_("purpose"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("export register")
+        ordering = ["-id"]
+        triggers = audit.append_only("bureau_exportrecord")
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at:%Y-%m-%d %H:%M}"
+
+
+class ExportOutcome(models.Model):
+    """How an export ended: rows and digest of what was sent; an export without one was broken off (append-only)."""
+
+    export = models.OneToOneField(ExportRecord, on_delete=models.PROTECT, related_name="outcome", primary_key=True)
+    rows = models.BigIntegerField(_("rows"))
+    sha256 = models.CharField(max_length=64)
+    finished_at = models.DateTimeField(_("finished at"))
+
+    class Meta:
+        verbose_name = _("export outcome")
+        verbose_name_plural = _("export outcomes")
+        constraints = [models.CheckConstraint(condition=Q(rows__gte=0), name="export_rows_not_negative")]
+        triggers = audit.append_only("bureau_exportoutcome")
+
+    def __str__(self) -> str:
+        return str(self.export_id)
+
+
+audit.track(User, exclude=["password", "last_login"])
+audit.track(StaffRegion)
+audit.track(Region)
+audit.track(Workday)
+audit.track(Proposal)

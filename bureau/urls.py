@@ -1,0 +1,18 @@
+"""URL map: composition root of the web doors."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.generic import RedirectView
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("", login_not_required(RedirectView.as_view(pattern_name="admin:index"))),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("desk/", include("bureau.desk.urls")),
+    path("desk/", admin.site.urls),
+]
+handler400 = "bureau.desk.errorpages.bad_request"
+handler403 = "bureau.desk.errorpages.forbidden"
+handler404 = "bureau.desk.errorpages.not_found"
+handler500 = "bureau.desk.errorpages.failed"

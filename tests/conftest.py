@@ -1,0 +1,37 @@
+"""What every test may use: the database's two modes, staff, and a clean slate after committed work."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from hypothesis import settings as hypothesis_settings
+
+from bureau.models import User
+from tests import builders, slate
+
+# A shared machine is slow by chance; a test never asserts on time.
+hypothesis_settings.register_profile("bureau", deadline=None)
+hypothesis_settings.load_profile("bureau")
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+    """Real commits (workers, threads, second connections see them); everything but reference data goes afterwards."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        mark = slate.mark()
+        yield
+        slate.wipe(mark)
+        connection.close()
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A fixed moment for services that ask for one."""
+    return datetime(2025, 1, 15, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def staff() -> Callable[..., User]:
+    """``staff("clerk")`` makes a member of staff of Guigang; ``staff("clerk", "510100")`` of another region."""
+    return builders.make_staff

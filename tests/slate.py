@@ -1,0 +1,47 @@
+"""Wiping what a test committed, without touching reference data, guards or history triggers."""
+
+from django.apps import apps
+from django.db import connection, transaction
+
+OURS = ("bureau", "enrollment", "payments", "refunds", "pghistory", "axes", "sessions", "admin")
+REFERENCE = (
+    "bureau_region",
+    "bureau_workday",
+    "enrollment_policy",
+    "payments_bankprofile",
+    "payments_resultcode",
+)
+Mark = dict[str, int]
+
+
+def _tables() -> list[str]:
+    return [m._meta.db_table for m in apps.get_models(include_auto_created=True) if m._meta.app_label in OURS]
+
+
+def mark() -> Mark:
+    """The largest policy and result code now; later ones were made by the test."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT coalesce(max(id), 0) FROM enrollment_policy), (SELECT coalesce(max(id), 0) FROM payments_resultcode)"
+        )
+        policy, code = cursor.fetchone()
+    return {"enrollment_policy": policy, "payments_resultcode": code}
+
+
+def wipe(since: Mark) -> None:
+    """Empty every table of facts as the owner, with triggers off, and drop staging tables left behind."""
+    connection.close()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table in _tables():
+            if table not in REFERENCE and not table.endswith(tuple(f"{name}event" for name in REFERENCE)):
+                cursor.execute(f'DELETE FROM "{table}"')
+        for table, largest in since.items():
+            cursor.execute(f'DELETE FROM "{table}" WHERE id > %s', [largest])
+        cursor.execute("UPDATE enrollment_policy SET in_force = tstzrange(lower(in_force), NULL), state = 'PUBLISHED' "
+                       "WHERE state = 'REPLACED' AND NOT EXISTS (SELECT FROM enrollment_policy n WHERE "
+                       "n.region_id = enrollment_policy.region_id AND n.benefit_year = enrollment_policy.benefit_year "
+                       "AND n.version > enrollment_policy.version)")
+        cursor.execute("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'staging'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TABLE {name}")
