@@ -1,0 +1,17 @@
+"""App configuration."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EnrollmentConfig(AppConfig):
+    """See the package's models and services."""
+
+    name = "enrollment"
+    verbose_name = _("Enrolment")
+
+    def ready(self) -> None:
+        """Make the app's kinds of proposals known; services need the models, so not before now."""
+        import_module("enrollment.services.policies")

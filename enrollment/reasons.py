@@ -1,0 +1,59 @@
+"""Why a row of cover was written, and what it says where it says more than the decision itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+
+class CoverReason(StrEnum):
+    """DECIDED after a payment, EXEMPT where aid carries everything; the others end what was decided."""
+
+    DECIDED = "DECIDED"
+    EXEMPT = "EXEMPT"
+    REVERSED = "REVERSED"
+    REFUNDED = "REFUNDED"
+
+
+#: The reasons that take cover away; what was paid for has gone back.
+ENDING = frozenset({CoverReason.REVERSED, CoverReason.REFUNDED})
+
+_ENDED = {
+    CoverReason.REVERSED: (
+        "{paid_on}的缴费已被银行冲正，{year}年度的待遇自始取消。",
+        "The bank reversed the payment of {paid_on}: the cover for {year} is withdrawn from its start.",
+    ),
+    CoverReason.REFUNDED: (
+        "{paid_on}的缴费已退费，{year}年度的待遇自始取消。",
+        "The payment of {paid_on} was refunded: the cover for {year} is withdrawn from its start.",
+    ),
+}
+_EXEMPT = (
+    "参保费由资助全额承担，个人不缴费，以{paid_on}为缴费日：",
+    "Aid pays the whole contribution and {paid_on} counts as the day of payment: ",
+)
+_OTHERWISE = (
+    "按{rule}规则认定，{period}；认定时的规则与现行规则不同。",
+    "Decided by the rule {rule}: {period}; the rule has since been written differently.",
+)
+
+
+def ended_sentence(reason: CoverReason, *, paid_on: date | None, year: int, chinese: bool) -> str:
+    """The sentence of a row that takes cover away (a reason of ENDING)."""
+    return _ENDED[reason][0 if chinese else 1].format(paid_on=paid_on or "", year=year)
+
+
+def exempt_prefix(*, paid_on: date, chinese: bool) -> str:
+    """What stands before the decision of somebody who pays nothing."""
+    return _EXEMPT[0 if chinese else 1].format(paid_on=paid_on)
+
+
+def bare_sentence(*, rule: str, start: date | None, last: date | None, year: int, chinese: bool) -> str:
+    """The sentence of a row that today's rules would decide in another way: what it holds, without its
+    reasons.
+    """
+    if start is None or last is None:
+        period = f"{year}年度内没有待遇" if chinese else f"no cover in {year}"
+    else:
+        period = f"待遇期为{start}至{last}" if chinese else f"cover from {start} to {last}"
+    return _OTHERWISE[0 if chinese else 1].format(rule=rule, period=period)
