@@ -1,0 +1,5 @@
+"""Pages of the money."""
+
+from payments.admin import batches, files, lines, money, tables, workitems
+
+__all__ = ["batches", "files", "lines", "money", "tables", "workitems"]

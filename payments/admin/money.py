@@ -1,0 +1,245 @@
+"""Receivables, payments, duplicates, reversals: facts to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bureau import access
+from bureau.filters import RegionFilter, by_choices, by_day
+from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, badge, day, link, money, moment
+from bureau.scoped import ScopedAdmin
+from enrollment.models import Category
+from payments.admin.common import InsuredColumns, ReceivableYearFilter, YearFilter, line_link, person_link
+from payments.models import Channel, DuplicatePayment, Payment, Receivable, Reversal
+from payments.words import RECEIVABLE_STATES, state_badge
+
+NUMBERS_A_YEAR = 10**10
+
+
+def receivable_link(receivable_id: int) -> Any:
+    """A receivable by its number."""
+    return link(receivable_id, reverse("admin:payments_receivable_change", args=[receivable_id]))
+
+
+@admin.register(Receivable)
+class ReceivableAdmin(InsuredColumns, ScopedAdmin):
+    """What is due, newest year first; the state is read from the facts of the rows on the page."""
+
+    view_action = "money.view"
+    keyset_descending = True
+    split_by_region = True
+    list_display = ("number_shown", "insured", "region_name", "benefit_year", "state_shown", "aid_name", "due", "late")
+    list_select_related = ("person", "region")
+    list_filter = (
+        ReceivableYearFilter,
+        by_choices("aid_category", gettext_lazy("aid category"), Category.choices),
+        RegionFilter,
+    )
+    empty_text = gettext_lazy("Nothing was assessed yet.")
+
+    def row_queryset(self, request: HttpRequest) -> models.QuerySet[Receivable]:
+        """With state and amount due."""
+        rows = access.for_user(Receivable.objects.with_state(), request.user)
+        return rows.select_related("person", "region")
+
+    @admin.display(description=gettext_lazy("number"))
+    def number_shown(self, row: Receivable) -> str:
+        """Region, year, due number."""
+        return str(row)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_shown(self, row: Any) -> Any:
+        """A coloured label."""
+        return state_badge(RECEIVABLE_STATES, row.state)
+
+    @admin.display(description=gettext_lazy("aid category"))
+    def aid_name(self, row: Receivable) -> str:
+        """The category in words."""
+        return row.get_aid_category_display() or NOTHING
+
+    @admin.display(description=gettext_lazy("amount due"))
+    def due(self, row: Any) -> str:
+        """After later assessments."""
+        return money(row.amount_due)
+
+    @admin.display(description=gettext_lazy("late price"))
+    def late(self, row: Receivable) -> Any:
+        """Only late ones wear a label."""
+        return badge(_("late price"), "warning") if row.is_late else ""
+
+    def detail(self, request: HttpRequest, row: Receivable) -> Detail:
+        """The receivable with its later amounts and its payments."""
+        full: Any = self.row_queryset(request).select_related("policy").get(pk=row.pk)
+        facts = [
+            Fact(_("insured"), person_link(request.user, full.person)),
+            Fact(_("region"), full.region.name),
+            Fact(_("benefit year"), full.benefit_year),
+            Fact(_("personal standard"), money(full.standard)),
+            Fact(_("aid category"), full.get_aid_category_display() or NOTHING),
+            Fact(_("aid"), money(full.aid)),
+            Fact(_("amount due"), money(full.amount_due)),
+            Fact(_("late price"), _("yes") if full.is_late else _("no")),
+            Fact(_("assessed on"), day(full.assessed_on)),
+            Fact(_("policy version"), str(full.policy)),
+        ]
+        later = [
+            [one.pk % 100, day(one.assessed_on), one.reason, money(one.standard), money(one.aid), money(one.amount)]
+            for one in full.assessments.order_by("id")
+        ]
+        paid = Payment.objects.filter(pk__gte=row.pk * 100, pk__lt=row.pk * 100 + 100).order_by("pk")
+        back = {one.payment_id: one for one in Reversal.objects.filter(receivable_id=row.pk, payment_id__isnull=False)}
+        payments = [
+            [
+                link(one.pk, reverse("admin:payments_payment_change", args=[one.pk])),
+                one.get_channel_display(),
+                day(one.debited_on),
+                badge(_("taken back by the bank"), "danger") if one.pk in back else badge(_("booked"), "success"),
+                money(one.amount),
+            ]
+            for one in paid
+        ]
+        columns = [_("number"), _("assessed on"), _("reason"), _("standard"), _("aid"), Column(_("amount"), RIGHT)]
+        tables = [Table(_("later amounts"), columns, later)] if later else []
+        heads = [_("payment"), _("channel"), _("debit date"), _("state"), Column(_("amount"), RIGHT)]
+        tables.append(Table(_("payments"), heads, payments, _("No payment is booked.")))
+        return Detail(str(row), facts, tables, [self.state_shown(full)])
+
+
+@admin.register(Payment)
+class PaymentAdmin(InsuredColumns, ScopedAdmin):
+    """Payments, newest year first."""
+
+    view_action = "money.view"
+    keyset_descending = True
+    split_by_region = True
+    list_display = ("id", "insured", "region_name", "channel_name", "debit_day", "yuan", "posted")
+    list_select_related = ("person", "region")
+    list_filter = (
+        YearFilter,
+        by_choices("channel", gettext_lazy("channel"), Channel.choices),
+        RegionFilter,
+    )
+    empty_text = gettext_lazy("No payment is booked yet.")
+
+    @admin.display(description=gettext_lazy("channel"))
+    def channel_name(self, row: Payment) -> str:
+        """The channel in words."""
+        return str(row.get_channel_display())
+
+    def list_buttons(self, request: HttpRequest) -> list[tuple[Any, str, str]]:
+        """The export, for those who may."""
+        if not access.may(request.user, "export.list"):
+            return []
+        return [(_("Export"), f"{reverse('admin:payments_export', args=['payments'])}?{request.GET.urlencode()}", "download")]
+
+    def detail(self, request: HttpRequest, row: Payment) -> Detail:
+        """The payment and where it came from."""
+        back = Reversal.objects.filter(payment_id=row.pk).first()
+        facts = [
+            Fact(_("insured"), person_link(request.user, row.person)),
+            Fact(_("region"), row.region.name),
+            Fact(_("benefit year"), row.benefit_year),
+            Fact(_("receivable"), receivable_link(row.receivable_id)),
+            Fact(_("amount"), money(row.amount)),
+            Fact(_("debit date"), day(row.debited_on)),
+            Fact(_("channel"), row.get_channel_display()),
+            Fact(_("channel serial"), row.channel_serial or NOTHING),
+            Fact(_("bank line"), line_link(request.user, row.line_id)),
+            Fact(_("posted at"), moment(row.posted_at)),
+        ]
+        if back is not None:
+            facts.append(Fact(_("reversed on"), day(back.reversed_on)))
+        state = badge(_("taken back by the bank"), "danger") if back else badge(_("booked"), "success")
+        return Detail(f"{_('payment')} {row.pk}", facts, badges=[state])
+
+
+@admin.register(DuplicatePayment)
+class DuplicatePaymentAdmin(InsuredColumns, ScopedAdmin):
+    """Money that came twice, proposed for refund."""
+
+    view_action = "money.view"
+    keyset = ("line_id",)
+    keyset_descending = True
+    split_by_region = True
+    list_display = ("line_shown", "insured", "region_name", "channel_name", "debit_day", "yuan", "posted")
+    list_select_related = ("person", "region")
+    list_filter = (by_day("from", gettext_lazy("debited from"), "debited_on__gte"), by_day("to", gettext_lazy("to"), "debited_on__lte"), RegionFilter)
+    list_note = gettext_lazy("Booked, carrying no cover, proposed for refund.")
+    empty_text = gettext_lazy("Nobody paid twice.")
+
+    @admin.display(description=gettext_lazy("bank line"))
+    def line_shown(self, row: DuplicatePayment) -> str:
+        """File and line number."""
+        return f"{row.pk // 10**8}:{row.pk % 10**8}"
+
+    @admin.display(description=gettext_lazy("channel"))
+    def channel_name(self, row: DuplicatePayment) -> str:
+        """The channel in words."""
+        return str(row.get_channel_display())
+
+    def detail(self, request: HttpRequest, row: DuplicatePayment) -> Detail:
+        """The duplicate and the payment that carries the year."""
+        carried = link(row.carried_by, reverse("admin:payments_payment_change", args=[row.carried_by]))
+        back = Reversal.objects.filter(duplicate_id=row.pk).first()
+        facts = [
+            Fact(_("insured"), person_link(request.user, row.person)),
+            Fact(_("region"), row.region.name),
+            Fact(_("benefit year"), row.receivable_id // NUMBERS_A_YEAR),
+            Fact(_("receivable"), receivable_link(row.receivable_id)),
+            Fact(_("payment that carries the year"), carried),
+            Fact(_("amount"), money(row.amount)),
+            Fact(_("debit date"), day(row.debited_on)),
+            Fact(_("bank line"), line_link(request.user, row.pk)),
+            Fact(_("posted at"), moment(row.posted_at)),
+        ]
+        state = badge(_("taken back by the bank"), "danger") if back else badge(_("proposed for refund"), "warning")
+        return Detail(f"{_('duplicate payment')} {self.line_shown(row)}", facts, badges=[state])
+
+
+@admin.register(Reversal)
+class ReversalAdmin(InsuredColumns, ScopedAdmin):
+    """What banks took back."""
+
+    view_action = "money.view"
+    keyset = ("line_id",)
+    keyset_descending = True
+    split_by_region = True
+    list_display = ("line_shown", "insured", "region_name", "day_shown", "yuan", "posted")
+    list_select_related = ("person", "region")
+    list_filter = (by_day("from", gettext_lazy("reversed from"), "reversed_on__gte"), by_day("to", gettext_lazy("to"), "reversed_on__lte"), RegionFilter)
+    empty_text = gettext_lazy("No bank took a payment back.")
+
+    @admin.display(description=gettext_lazy("bank line"))
+    def line_shown(self, row: Reversal) -> str:
+        """File and line number."""
+        return f"{row.pk // 10**8}:{row.pk % 10**8}"
+
+    @admin.display(description=gettext_lazy("reversed on"))
+    def day_shown(self, row: Reversal) -> str:
+        """When the bank took it back."""
+        return day(row.reversed_on)
+
+    def detail(self, request: HttpRequest, row: Reversal) -> Detail:
+        """The reversing row and what it reverses."""
+        if row.payment_id is not None:
+            what = link(row.payment_id, reverse("admin:payments_payment_change", args=[row.payment_id]))
+        else:
+            what = link(row.duplicate_id, reverse("admin:payments_duplicatepayment_change", args=[row.duplicate_id]))
+        facts = [
+            Fact(_("insured"), person_link(request.user, row.person)),
+            Fact(_("region"), row.region.name),
+            Fact(_("receivable"), receivable_link(row.receivable_id)),
+            Fact(_("takes back"), what),
+            Fact(_("amount"), money(row.amount)),
+            Fact(_("reversed on"), day(row.reversed_on)),
+            Fact(_("bank line"), line_link(request.user, row.pk)),
+            Fact(_("posted at"), moment(row.posted_at)),
+        ]
+        return Detail(f"{_('reversal')} {self.line_shown(row)}", facts)

@@ -1,0 +1,250 @@
+"""Posting: one chunk of resolved lines becomes answers, payments, cover, duplicates, reversals and work, in one transaction.
+
+Any number of workers take chunks (SKIP LOCKED); the chunk's row changes in the same transaction as its facts, so a chunk is
+posted once, wherever a worker dies. A counter payment or another file in between shows as a unique violation: the chunk rolls
+back, is judged again by the books as they are then, and posted.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from bureau import audit, faults
+from bureau.calendars import load_calendar
+from bureau.clock import day_of
+from bureau.errors import BureauError, gettext_noop
+from enrollment.coverage import NO_FACTS, decide
+from enrollment.models import Policy
+from enrollment.services import cover, facts
+from payments.models import BankFile, FileChunk
+from payments.services import statements
+from payments.services.staging import Tables
+from payments.states import ChunkState
+
+RETRIES = 5
+DAYS_SOON, DAYS_LATE = 1, 3
+Tally = dict[str, Any]
+
+
+class StagingLost(BureauError):
+    """A crash of the database emptied the unlogged staging tables; the file must be staged again."""
+
+    code = "STAGING_LOST"
+    message = gettext_noop("The staged lines of file %(file)s are gone; it must be read again.")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all chunks of a file share."""
+
+    file: BankFile
+    tables: Tables
+    policy: Policy
+    due_soon: date
+    due_late: date
+    at: datetime
+
+    @property
+    def region(self) -> str:
+        """The file's region."""
+        return str(self.file.region_id)
+
+
+def context(*, file: BankFile, policy: Policy, at: datetime) -> Context:
+    """Due dates by the bureau's calendar; raises YearNotPublished rather than guess a working day."""
+    today = day_of(at)
+    calendar = load_calendar(today, date.fromordinal(today.toordinal() + 21))
+    return Context(
+        file=file,
+        tables=Tables(str(file.pk)),
+        policy=policy,
+        due_soon=calendar.add_workdays(today, DAYS_SOON),
+        due_late=calendar.add_workdays(today, DAYS_LATE),
+        at=at,
+    )
+
+
+def post_next(ctx: Context) -> bool:
+    """Post the next chunk that nobody else has; False when none is left to take. Safe to repeat and to run side by side.
+
+    Raises StagingLost when the staged lines are gone.
+    """
+    probe = False
+    for attempt in range(RETRIES + 1):
+        try:
+            with transaction.atomic(), audit.acting(by=_on_behalf(ctx), why="post a bank file", file=ctx.file.pk):
+                return _post_one(ctx, probe=probe)
+        except IntegrityError:
+            if attempt == RETRIES:
+                raise
+            probe = True
+        except OperationalError as error:
+            if attempt == RETRIES or getattr(error.__cause__, "sqlstate", None) not in ("40001", "40P01"):
+                raise
+    return False
+
+
+def _on_behalf(ctx: Context) -> Any:
+    return ctx.file.released_by or ctx.file.uploaded_by
+
+
+def _post_one(ctx: Context, *, probe: bool) -> bool:
+    chunk = (
+        FileChunk.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(file=ctx.file, state=ChunkState.TODO)
+        .order_by("number")
+        .first()
+    )
+    if chunk is None:
+        return False
+    with connection.cursor() as cursor:
+        low, high = _judge(cursor, ctx, chunk.first, chunk.last, probe=probe or chunk.probe_serials)
+        faults.hit("after_judging")
+        changed = _write(cursor, ctx, low, high)
+        tally = _tally(cursor)
+    tally["changed"] = changed
+    chunk.tally = tally
+    chunk.state = ChunkState.DONE.value
+    chunk.save(update_fields=["tally", "state"])
+    faults.hit("before_chunk_commit")
+    return True
+
+
+def preview(*, tables: Tables, region: str, bank: str, first: int, last: int, file_id: int) -> Tally:
+    """The tally that the lines at positions first..last would get now; nothing is written (dry run, held files)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        values = {"file": file_id, "bank": bank, "first": first, "last": last, "check_serials": True}
+        _judge_table(cursor, tables, values)
+        tally = _tally(cursor)
+        cursor.execute("DROP TABLE judged")
+    tally["changed"] = 0
+    return tally
+
+
+def _judge(cursor: CursorWrapper, ctx: Context, first: int, last: int, *, probe: bool) -> tuple[int, int]:
+    """Judge a chunk under the locks of its sibling persons; returns the bounds of its instruction ids."""
+    names = ctx.tables.names
+    cursor.execute("SELECT to_regclass(%s)", [names["resolved"]])
+    if cursor.fetchone()[0] is None:
+        raise StagingLost(file=ctx.file.pk)
+    statements.run(cursor, "lock_siblings", names, first=first, last=last)
+    values = {
+        "file": ctx.file.pk,
+        "bank": ctx.file.bank_id,
+        "first": first,
+        "last": last,
+        "check_serials": probe,
+    }
+    low, high, lines = _judge_table(cursor, ctx.tables, values)
+    if lines != last - first + 1:
+        raise StagingLost(file=ctx.file.pk)
+    return low, high
+
+
+def _judge_table(cursor: CursorWrapper, tables: Tables, values: dict[str, Any]) -> tuple[int, int, int]:
+    statements.run(cursor, "chunk_bounds", tables.names, first=values["first"], last=values["last"])
+    low, high = cursor.fetchone()
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    lines = statements.run(cursor, "judge", tables.names, **values, low=low, high=high)
+    cursor.execute("SET LOCAL enable_nestloop = on")
+    return low, high, lines
+
+
+def _write(cursor: CursorWrapper, ctx: Context, low: int, high: int) -> int:
+    """Every fact of a judged chunk; returns how many rows were written or removed."""
+    values = {
+        "file": ctx.file.pk,
+        "bank": ctx.file.bank_id,
+        "region": ctx.region,
+        "low": low,
+        "high": high,
+        "due_soon": ctx.due_soon,
+        "due_late": ctx.due_late,
+        "reversed_on": ctx.file.header["processed_on"],
+    }
+    names = ctx.tables.names
+    changed = statements.run(cursor, "post_lines", **values)
+    statements.run(cursor, "post_texts", names)
+    faults.hit("after_lines")
+    changed += statements.run(cursor, "post_payments", **values)
+    faults.hit("after_payments")
+    statements.run(cursor, "posted_view", **values)
+    changed += cover.start_cover(relation="posted", policy=ctx.policy, at=ctx.at)
+    cursor.execute("DROP VIEW posted")
+    faults.hit("after_cover")
+    changed += statements.run(cursor, "post_duplicates", **values)
+    changed += _reverse(cursor, ctx, values)
+    changed += statements.run(cursor, "post_holds", **values)
+    changed += statements.run(cursor, "post_workitems", **values)
+    changed += statements.run(cursor, "post_matched", **values)
+    changed += _propose_swaps(cursor, ctx)
+    faults.hit("after_workitems")
+    return changed
+
+
+def _reverse(cursor: CursorWrapper, ctx: Context, values: dict[str, Any]) -> int:
+    reversed_rows = statements.run(cursor, "post_reversals", **values)
+    if not reversed_rows:
+        return 0
+    cursor.execute(
+        "SELECT v.receivable_id FROM payments_reversal v JOIN judged j ON j.line_id = v.line_id "
+        "WHERE v.payment_id IS NOT NULL ORDER BY 1"
+    )
+    receivables = [row[0] for row in cursor.fetchall()]
+    return reversed_rows + cover.end_cover(receivable_ids=receivables, reason="REVERSED", at=ctx.at)
+
+
+def _propose_swaps(cursor: CursorWrapper, ctx: Context) -> int:
+    """A duplicate that was debited earlier than the carrying payment and would give better cover: a supervisor decides."""
+    cursor.execute(
+        "SELECT j.line_id, j.person_id, j.paid, j.debited_on, p.debited_on FROM judged j "
+        "JOIN payments_payment p ON p.id = j.carried_by "
+        "WHERE j.bucket = 2 AND NOT j.repeated AND j.debited_on < p.debited_on ORDER BY j.line_id"
+    )
+    candidates = cursor.fetchall()
+    if not candidates:
+        return 0
+    terms = ctx.policy.values
+    known = facts.facts_of(
+        person_ids=[row[1] for row in candidates],
+        terms=terms,
+        benefit_year=ctx.policy.benefit_year,
+        region_id=ctx.region,
+    )
+    better = []
+    for line_id, person_id, paid, earlier, later in candidates:
+        mine = known.get(person_id, NO_FACTS)
+        first, second = decide(terms, mine, earlier), decide(terms, mine, later)
+        if first.start is not None and (second.start is None or first.start < second.start):
+            better.append((line_id, person_id, paid))
+    return _swap_items(cursor, ctx, better)
+
+
+def _swap_items(cursor: CursorWrapper, ctx: Context, better: list[tuple[int, int, Decimal]]) -> int:
+    if not better:
+        return 0
+    cursor.executemany(
+        "INSERT INTO payments_workitem (kind, region_id, person_id, file_id, line_id, amount, reason, state, due_on, "
+        "opened_at, resolution) VALUES ('SWAP', %s, %s, %s, %s, %s, 'EARLIER_DEBIT', 'OPEN', %s, clock_timestamp(), '')",
+        [(ctx.region, person, ctx.file.pk, line, paid, ctx.due_late) for line, person, paid in better],
+    )
+    return len(better)
+
+
+def _tally(cursor: CursorWrapper) -> Tally:
+    statements.run(cursor, "judge_tally")
+    columns = [column.name for column in cursor.description or ()]
+    buckets = {}
+    answered, answered_amount = 0, Decimal(0)
+    for values in cursor.fetchall():
+        row = dict(zip(columns, values, strict=True))
+        answered += row.pop("answered")
+        answered_amount += row.pop("answered_amount")
+        buckets[str(row.pop("bucket"))] = {
+            key: value if isinstance(value, int) else f"{value:.2f}" for key, value in row.items()
+        }
+    return {"buckets": buckets, "answered": answered, "answered_amount": f"{answered_amount:.2f}"}

@@ -1,0 +1,218 @@
+"""States of the river: what each object may be, and the moves between them.
+
+A receivable and an instruction have no state column: their state is what the fact rows say (see
+``ReceivableQuerySet.with_state`` and ``InstructionQuerySet.with_state``). Files, batches and work items are moved one at a
+time by a person or a worker; theirs is a column, guarded by a trigger built from these tables.
+"""
+
+from enum import IntEnum, StrEnum
+
+
+class Bucket(IntEnum):
+    """Where a line of a result file ends: exactly one of six (design: bank-files 8.1)."""
+
+    SETTLED = 1
+    DUPLICATE = 2
+    DECLINED = 3
+    PENDING = 4
+    UNMATCHED = 5
+    REJECTED = 6
+
+
+BOOKED = frozenset({Bucket.SETTLED, Bucket.DUPLICATE})
+
+
+class ReceivableState(StrEnum):
+    """What the facts of a receivable say (design: bank-files 7)."""
+
+    ASSESSED = "ASSESSED"
+    EXEMPT = "EXEMPT"
+    PUSHED = "PUSHED"
+    DECLARED_UNPAID = "DECLARED_UNPAID"
+    DEBITING = "DEBITING"
+    SETTLED = "SETTLED"
+    IN_TREASURY = "IN_TREASURY"
+    VOIDED = "VOIDED"
+    REVERSED = "REVERSED"
+    REFUNDED = "REFUNDED"
+
+
+RECEIVABLE_MOVES: dict[str, frozenset[str]] = {
+    ReceivableState.ASSESSED: frozenset(
+        {
+            ReceivableState.PUSHED,
+            ReceivableState.DECLARED_UNPAID,
+            ReceivableState.DEBITING,
+            ReceivableState.SETTLED,
+            ReceivableState.EXEMPT,
+        }
+    ),
+    ReceivableState.EXEMPT: frozenset({ReceivableState.ASSESSED}),
+    ReceivableState.PUSHED: frozenset(
+        {
+            ReceivableState.DECLARED_UNPAID,
+            ReceivableState.DEBITING,
+            ReceivableState.SETTLED,
+            ReceivableState.VOIDED,
+        }
+    ),
+    ReceivableState.DECLARED_UNPAID: frozenset(
+        {ReceivableState.DEBITING, ReceivableState.SETTLED, ReceivableState.VOIDED}
+    ),
+    ReceivableState.DEBITING: frozenset(
+        {ReceivableState.ASSESSED, ReceivableState.SETTLED, ReceivableState.REVERSED}
+    ),
+    ReceivableState.SETTLED: frozenset(
+        {ReceivableState.IN_TREASURY, ReceivableState.REVERSED, ReceivableState.REFUNDED}
+    ),
+    ReceivableState.IN_TREASURY: frozenset({ReceivableState.REVERSED, ReceivableState.REFUNDED}),
+    ReceivableState.VOIDED: frozenset(),
+    ReceivableState.REVERSED: frozenset({ReceivableState.DEBITING, ReceivableState.SETTLED}),
+    ReceivableState.REFUNDED: frozenset({ReceivableState.DEBITING, ReceivableState.SETTLED}),
+}
+
+
+class InstructionState(StrEnum):
+    """What the answers to an instruction say so far."""
+
+    FROZEN = "FROZEN"
+    SENT = "SENT"
+    PENDING = "PENDING"
+    DECLINED = "DECLINED"
+    UNMATCHED = "UNMATCHED"
+    SETTLED = "SETTLED"
+    DUPLICATE = "DUPLICATE"
+    RELEASED = "RELEASED"
+    REVERSED = "REVERSED"
+
+
+INSTRUCTION_MOVES: dict[str, frozenset[str]] = {
+    InstructionState.FROZEN: frozenset({InstructionState.SENT}),
+    InstructionState.SENT: frozenset(
+        {
+            InstructionState.PENDING,
+            InstructionState.DECLINED,
+            InstructionState.UNMATCHED,
+            InstructionState.SETTLED,
+            InstructionState.DUPLICATE,
+            InstructionState.RELEASED,
+        }
+    ),
+    InstructionState.PENDING: frozenset(
+        {
+            InstructionState.DECLINED,
+            InstructionState.UNMATCHED,
+            InstructionState.SETTLED,
+            InstructionState.DUPLICATE,
+        }
+    ),
+    InstructionState.DECLINED: frozenset(
+        {
+            InstructionState.PENDING,
+            InstructionState.UNMATCHED,
+            InstructionState.SETTLED,
+            InstructionState.DUPLICATE,
+        }
+    ),
+    InstructionState.UNMATCHED: frozenset(
+        {
+            InstructionState.PENDING,
+            InstructionState.DECLINED,
+            InstructionState.SETTLED,
+            InstructionState.DUPLICATE,
+        }
+    ),
+    InstructionState.RELEASED: frozenset(
+        {
+            InstructionState.PENDING,
+            InstructionState.DECLINED,
+            InstructionState.UNMATCHED,
+            InstructionState.SETTLED,
+            InstructionState.DUPLICATE,
+        }
+    ),
+    InstructionState.SETTLED: frozenset({InstructionState.REVERSED}),
+    InstructionState.DUPLICATE: frozenset({InstructionState.REVERSED}),
+    InstructionState.REVERSED: frozenset(),
+}
+
+
+class FileState(StrEnum):
+    """A received file. REJECTED and APPLIED end it; HELD and PARKED wait for a person."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    HELD = "HELD"
+    APPLIED = "APPLIED"
+    REJECTED = "REJECTED"
+    PARKED = "PARKED"
+
+
+FILE_MOVES: dict[str, frozenset[str]] = {
+    FileState.QUEUED: frozenset({FileState.RUNNING, FileState.REJECTED, FileState.PARKED}),
+    FileState.RUNNING: frozenset(
+        {FileState.QUEUED, FileState.HELD, FileState.APPLIED, FileState.REJECTED, FileState.PARKED}
+    ),
+    FileState.HELD: frozenset({FileState.QUEUED, FileState.REJECTED}),
+    FileState.PARKED: frozenset({FileState.QUEUED, FileState.REJECTED}),
+    FileState.APPLIED: frozenset(),
+    FileState.REJECTED: frozenset(),
+}
+
+
+class BatchState(StrEnum):
+    """A debit batch: frozen, released by a second person, or dropped before its release."""
+
+    FROZEN = "FROZEN"
+    RELEASED = "RELEASED"
+    DROPPED = "DROPPED"
+
+
+BATCH_MOVES: dict[str, frozenset[str]] = {
+    BatchState.FROZEN: frozenset({BatchState.RELEASED, BatchState.DROPPED}),
+    BatchState.RELEASED: frozenset(),
+    BatchState.DROPPED: frozenset(),
+}
+
+
+class ChunkState(StrEnum):
+    """A range of a file's resolved lines that one transaction posts."""
+
+    TODO = "TODO"
+    DONE = "DONE"
+
+
+CHUNK_MOVES: dict[str, frozenset[str]] = {
+    ChunkState.TODO: frozenset({ChunkState.DONE}),
+    ChunkState.DONE: frozenset(),
+}
+
+
+class WorkState(StrEnum):
+    """A piece of work for a person."""
+
+    OPEN = "OPEN"
+    TAKEN = "TAKEN"
+    RESOLVED = "RESOLVED"
+
+
+WORK_MOVES: dict[str, frozenset[str]] = {
+    WorkState.OPEN: frozenset({WorkState.TAKEN, WorkState.RESOLVED}),
+    WorkState.TAKEN: frozenset({WorkState.OPEN, WorkState.RESOLVED}),
+    WorkState.RESOLVED: frozenset(),
+}
+
+
+class MandateState(StrEnum):
+    """A direct-debit mandate counts only when bank and tax data agree (verified)."""
+
+    SIGNED = "SIGNED"
+    VERIFIED = "VERIFIED"
+    CANCELLED = "CANCELLED"
+
+
+MANDATE_MOVES: dict[str, frozenset[str]] = {
+    MandateState.SIGNED: frozenset({MandateState.VERIFIED, MandateState.CANCELLED}),
+    MandateState.VERIFIED: frozenset({MandateState.CANCELLED}),
+    MandateState.CANCELLED: frozenset(),
+}

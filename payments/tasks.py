@@ -1,0 +1,53 @@
+"""Doors of the workers. Tasks carry ids only; PostgreSQL decides what is to do, so each may be repeated at any time."""
+
+import logging
+
+from django.conf import settings
+from kombu.exceptions import OperationalError as BrokerAway
+
+from bureau import clock
+from bureau.celery import app
+from payments.services import books, dispatch, leases, river
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name="payments.tasks.process_file")
+def process_file(*, file_id: int) -> None:
+    """Take one file down the river. Retry is safe: the lease lets one worker in, every stage may be repeated."""
+    try:
+        river.process(file_id=file_id, at=clock.now())
+    except (leases.NotWaiting, leases.Busy, leases.BatchBusy) as waiting:
+        log.info("file %s: %s", file_id, waiting.code)
+    ring()
+
+
+@app.task(name="payments.tasks.help_file")
+def help_file(*, file_id: int) -> None:
+    """Post chunks of a file that another worker leads. Retry is safe: a chunk's row changes once, with its facts."""
+    river.help_posting(file_id=file_id, at=clock.now())
+
+
+@app.task(name="payments.tasks.sweep")
+def sweep() -> None:
+    """Ring for every file that waits or lost its worker. Retry is safe: it only rings."""
+    ring()
+
+
+@app.task(name="payments.tasks.check_books")
+def check_books() -> None:
+    """Run the invariants and log every one that fails. Retry is safe: it only reads."""
+    for result in books.run_checks():
+        if not result.ok:
+            log.error("books: %s does not hold, %s rows", result.code, result.count)
+
+
+def ring() -> None:
+    """Send a task for each waiting file and each running one that needs hands; a broker that is away is no failure."""
+    try:
+        for file_id in dispatch.waiting():
+            process_file.apply_async(kwargs={"file_id": file_id}, expires=60)
+        for file_id in dispatch.needing_hands(chunks=2):
+            help_file.apply_async(kwargs={"file_id": file_id}, expires=60)
+    except BrokerAway:
+        log.warning("the broker is away (%s...); files wait in the database", settings.CELERY_BROKER_URL[:12])

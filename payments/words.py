@@ -1,0 +1,217 @@
+"""The river's codes in words, with the colour each wears: for pages and exports; nothing decides anything here."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bureau.pages import badge
+from payments.files.resultcodes import FACTS, ResultCode
+from payments.models.bankfiles import BUCKET_CHOICES
+from payments.states import BatchState, Bucket, FileState, InstructionState, MandateState, ReceivableState, WorkState
+
+Words = Mapping[str, tuple[Any, str]]
+
+FILE_STATES: Words = {
+    FileState.QUEUED: (_("queued"), "info"),
+    FileState.RUNNING: (_("running"), "primary"),
+    FileState.HELD: (_("held"), "warning"),
+    FileState.APPLIED: (_("applied"), "success"),
+    FileState.REJECTED: (_("rejected"), "danger"),
+    FileState.PARKED: (_("parked"), "danger"),
+}
+BATCH_STATES: Words = {
+    BatchState.FROZEN: (_("frozen"), "warning"),
+    BatchState.RELEASED: (_("released"), "success"),
+    BatchState.DROPPED: (_("dropped"), ""),
+}
+WORK_STATES: Words = {
+    WorkState.OPEN: (_("open"), "warning"),
+    WorkState.TAKEN: (_("taken"), "info"),
+    WorkState.RESOLVED: (_("resolved"), "success"),
+}
+MANDATE_STATES: Words = {
+    MandateState.SIGNED: (_("signed"), "warning"),
+    MandateState.VERIFIED: (_("verified"), "success"),
+    MandateState.CANCELLED: (_("cancelled"), ""),
+}
+RECEIVABLE_STATES: Words = {
+    ReceivableState.ASSESSED: (_("assessed"), ""),
+    ReceivableState.EXEMPT: (_("exempt: aid pays all"), "info"),
+    ReceivableState.PUSHED: (_("pushed to the tax office"), "info"),
+    ReceivableState.DECLARED_UNPAID: (_("declared, not in the treasury"), "warning"),
+    ReceivableState.DEBITING: (_("being debited"), "primary"),
+    ReceivableState.SETTLED: (_("paid"), "success"),
+    ReceivableState.IN_TREASURY: (_("in the treasury"), "success"),
+    ReceivableState.VOIDED: (_("void"), ""),
+    ReceivableState.REVERSED: (_("taken back by the bank"), "danger"),
+    ReceivableState.REFUNDED: (_("refunded"), "warning"),
+}
+INSTRUCTION_STATES: Words = {
+    InstructionState.FROZEN: (_("frozen"), ""),
+    InstructionState.SENT: (_("sent, no answer yet"), "info"),
+    InstructionState.PENDING: (_("bank has no final answer"), "warning"),
+    InstructionState.DECLINED: (_("declined"), "danger"),
+    InstructionState.UNMATCHED: (_("debited, not matched"), "danger"),
+    InstructionState.SETTLED: (_("settled"), "success"),
+    InstructionState.DUPLICATE: (_("duplicate"), "warning"),
+    InstructionState.RELEASED: (_("let go without an answer"), ""),
+    InstructionState.REVERSED: (_("taken back by the bank"), "danger"),
+}
+BUCKET_NAMES: Mapping[int, Any] = dict(BUCKET_CHOICES)
+BUCKET_TONES: Mapping[int, str] = {
+    Bucket.SETTLED: "success",
+    Bucket.DUPLICATE: "primary",
+    Bucket.DECLINED: "",
+    Bucket.PENDING: "info",
+    Bucket.UNMATCHED: "warning",
+    Bucket.REJECTED: "danger",
+}
+LINE_REASONS: Mapping[str, Any] = {
+    "LINE_UNREADABLE": _("the line cannot be read"),
+    "AMOUNT_UNREADABLE": _("an amount cannot be read"),
+    "AMOUNT_OVER_LIMIT": _("an amount is over 9,999,999,999.99"),
+    "CONTROL_CHARACTERS": _("the line holds control characters"),
+    "NUMBER_UNREADABLE": _("the line's number cannot be read"),
+    "FIELD_TOO_LONG": _("a field is too long"),
+    "DATE_UNREADABLE": _("the debit date is no date"),
+    "REPEATED_IN_FILE": _("the reference stands on an earlier line of this file"),
+    "OK_WITHOUT_MONEY": _("reported as debited, with no amount"),
+    "OK_WITHOUT_SERIAL": _("reported as debited, without a bank serial"),
+    "MONEY_WITHOUT_OK": _("not reported as debited, with an amount"),
+    "UNKNOWN_REFERENCE": _("the reference is not one of this batch"),
+    "ACCOUNT_DIFFERS": _("another account than we asked for"),
+    "HOLDER_DIFFERS": _("another account holder than we asked for"),
+    "DUE_DIFFERS": _("another amount due than we asked for"),
+    "PAID_DIFFERS": _("another amount debited than we asked for"),
+    "DATE_MISSING": _("the debit date is missing"),
+    "DATE_IN_FUTURE": _("the debit date is still to come"),
+    "DATE_OUTSIDE_WINDOW": _("the debit date is outside the debit days of the batch"),
+    "REVERSED": _("the bank took the payment back"),
+    "CONTRADICTS_POSTED": _("contradicts a payment that is posted"),
+    "SECOND_DEBIT": _("a second debit for an instruction that is paid"),
+    "UNKNOWN_CODE": _("the bank's result code is not in our table"),
+    "SERIAL_REUSED": _("the bank serial already stands for another reference"),
+    "PAID_ELSEWHERE": _("the year is paid in another region"),
+    "ALREADY_PAID": _("the year is already paid"),
+}
+MEANINGS: Mapping[str, Any] = {
+    "OK": _("debited"),
+    "PENDING": _("no final answer"),
+    "NO_FUNDS": _("not enough money"),
+    "NO_ACCOUNT": _("no such account"),
+    "CLOSED": _("account closed"),
+    "BLOCKED": _("account blocked"),
+    "NAME_MISMATCH": _("holder's name differs"),
+    "ID_MISMATCH": _("ID document differs"),
+    "NO_MANDATE": _("no mandate at the bank"),
+    "MANDATE_OFF": _("mandate cancelled at the bank"),
+    "ACCT_TYPE": _("kind of account not accepted"),
+    "DORMANT": _("dormant account"),
+    "LIMIT": _("over a limit"),
+    "AMOUNT": _("wrong amount"),
+    "DUP": _("repeated request"),
+    "DECEASED": _("account holder deceased"),
+    "STOPPED": _("stopped by the payer"),
+    "FORMAT": _("faulty file or message"),
+    "BANK_SYS": _("bank's system failed"),
+    "REVERSED": _("taken back by the bank"),
+    "OTHER": _("other"),
+}
+HELD_REASONS: Mapping[str, Any] = {
+    "COUNT_DIFFERS": _("The header announces %(said)s lines, the file has %(read)s."),
+    "TOTAL_DIFFERS": _("%(field)s: the header says %(said)s, the lines add up to %(read)s."),
+    "LINE_UNREADABLE": _("%(lines)s lines cannot be read; the first is line %(first_line)s."),
+    "AMOUNT_UNREADABLE": _("%(lines)s lines have an amount that cannot be read; the first is line %(first_line)s."),
+    "AMOUNT_OVER_LIMIT": _("%(lines)s lines have an amount over 9,999,999,999.99; the first is line %(first_line)s."),
+    "TOO_MANY_REJECTED": _("%(lines)s lines are rejected: more than 20 and more than 1 %% of the file."),
+    "SAME_CONTENT": _("The same content was received before as file %(file)s."),
+    "DAY_CLOSED": _("The accounting day %(day)s is closed."),
+}
+HEADER_FIELDS: Mapping[str, Any] = {
+    "lines": _("lines"),
+    "amount": _("amount due"),
+    "ok_lines": _("successful lines"),
+    "ok_amount": _("successful amount"),
+    "failed_lines": _("other lines"),
+    "failed_amount": _("other amount"),
+    "processed_on": _("processed on"),
+    "day": _("entrusted on"),
+    "batch": _("batch number"),
+}
+PHASES: Mapping[str, Any] = {
+    "": _("waiting for a worker"),
+    "STAGING": _("reading the file"),
+    "MATCHING": _("matching the lines"),
+    "POSTING": _("posting"),
+}
+LEFT_OUT: Mapping[str, Any] = {
+    "NOTHING_DUE": _("nothing is due"),
+    "PAID": _("already paid"),
+    "DECEASED": _("deceased"),
+    "ENROLLMENT_NOT_LIVE": _("enrolment suspended or ended"),
+    "PENDING_ANSWER": _("the bank has not answered the last debit"),
+    "UNRESOLVED_MONEY": _("debited money is still being cleared up"),
+    "HELD": _("another channel is collecting"),
+    "NO_MANDATE": _("no mandate"),
+    "MANDATE_CANCELLED": _("mandate cancelled"),
+    "MANDATE_NOT_VERIFIED": _("mandate not verified"),
+    "OTHER_BANK": _("mandate at another bank"),
+    "TRIED_TODAY": _("tried on the same day"),
+    "NO_TRY_LEFT": _("99 tries are used up"),
+    "NAME_NOT_ENCODABLE": _("the holder's name cannot be written for the bank"),
+}
+WORK_TONES: Mapping[str, str] = {
+    "UNMATCHED": "danger",
+    "REJECTED_MONEY": "danger",
+    "UNKNOWN_CODE": "warning",
+    "CONTRADICTION": "danger",
+    "REVERSED": "info",
+    "LATE_OK": "info",
+    "SWAP": "warning",
+}
+
+
+def state_badge(words: Words, state: str) -> SafeString:
+    """A state as a coloured label; one without words shows its code."""
+    text, tone = words.get(state, (state, ""))
+    return badge(text, tone)
+
+
+def bucket_badge(bucket: int) -> SafeString:
+    """A bucket as a coloured label."""
+    return badge(BUCKET_NAMES[bucket], BUCKET_TONES[bucket])
+
+
+def line_reason(code: str) -> str:
+    """Why a line went to its bucket; empty for a plain one."""
+    return str(LINE_REASONS.get(code, code))
+
+
+def meaning(internal: str) -> str:
+    """What a bank's code means; empty for one without meaning."""
+    return str(MEANINGS.get(internal, internal))
+
+
+def advice(internal: str) -> str:
+    """What to do about a bank's answer."""
+    return gettext(FACTS[ResultCode(internal)].action) if internal in MEANINGS else ""
+
+
+def file_reasons(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The stored reasons of a held, refused or parked file as sentences."""
+    return [_sentence(reason) for reason in reasons]
+
+
+def _sentence(reason: Mapping[str, Any]) -> str:
+    code = str(reason.get("code", ""))
+    values = {**reason, **reason.get("params", {})}
+    if "field" in values:
+        values["field"] = HEADER_FIELDS.get(values["field"], values["field"])
+    template = HELD_REASONS[code] if code in HELD_REASONS and "message" not in reason else reason.get("message", code)
+    try:
+        return gettext(str(template)) % values if "message" in reason else str(template) % values
+    except (KeyError, TypeError, ValueError):
+        return code
