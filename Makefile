@@ -22,7 +22,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes
 SERVERS := $(PY) -m bureau.embedded run
-THROWAWAY := BUREAU_TESTING=1 $(SERVERS) --throwaway
+THROWAWAY := env BUREAU_TESTING=1 $(SERVERS) --throwaway
 
 .PHONY: demo test browser bench lint types messages install install-dev clean
 .NOTPARALLEL:

@@ -6,7 +6,7 @@ Every text that comes from outside passes format_html or a template, never mark_
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.html import format_html
@@ -21,12 +21,13 @@ _TONES = {
     "warning": "bg-orange-100 text-orange-700 dark:bg-orange-500/20 dark:text-orange-400",
     "success": "bg-green-100 text-green-700 dark:bg-green-500/20 dark:text-green-400",
     "primary": "bg-primary-100 text-primary-700 dark:bg-primary-500/20 dark:text-primary-400",
+    "violet": "desk-violet",
     "": "bg-base-500/8 text-base-700 dark:bg-base-500/20 dark:text-base-200",
 }
 
 
 def badge(text: object, tone: str = "") -> SafeString:
-    """A short coloured label; ``tone``: info, success, warning, danger, primary or nothing."""
+    """A short coloured label; ``tone``: info, success, warning, danger, primary, violet or nothing."""
     return format_html(
         '<span class="inline-block font-semibold rounded-default text-[11px] whitespace-nowrap h-6 leading-6 px-2 {}">'
         "{}</span>",
@@ -45,9 +46,17 @@ def small(text: object) -> SafeString:
     return format_html('<span class="desk-small">{}</span>', text)
 
 
-def money(amount: Decimal | None) -> str:
+def money(value: Decimal | None) -> str:
     """Yuan for eyes: 1,234.50."""
-    return NOTHING if amount is None else f"{amount:,.2f}"
+    return NOTHING if value is None else f"{value:,.2f}"
+
+
+def amount(text: object) -> str:
+    """Yuan that a report or header stores as text, for eyes; anything that is no amount as it is."""
+    try:
+        return money(Decimal(str(text)))
+    except InvalidOperation:
+        return str(text)
 
 
 def count(number: int | None) -> str:

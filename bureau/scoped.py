@@ -98,8 +98,19 @@ class KeysetChangeList(ChangeList):
 
     @property
     def filtered(self) -> bool:
-        """Whether a filter of the address line narrows the list."""
-        return any(spec.chosen is not None for spec in self.filter_specs)
+        """Whether an input of the filter bar narrows the list; the shortcuts above it do not count."""
+        return any(spec.chosen is not None for spec in self.filter_specs if spec.kind != "chip")
+
+    @property
+    def has_inputs(self) -> bool:
+        """Whether there is anything to draw in the filter bar."""
+        return any(spec.kind != "chip" for spec in self.filter_specs)
+
+    @property
+    def reset_url(self) -> str:
+        """The list without the filter bar's filters; the shortcut above it stays."""
+        kept = [(spec.parameter_name, spec.raw) for spec in self.filter_specs if spec.kind == "chip" and spec.raw]
+        return f"?{urlencode(kept)}"
 
 
 class ScopedAdmin(ModelAdmin):

@@ -71,7 +71,7 @@ else:
     DATABASES = {"default": database(DATABASE_URL)}
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # unfold, without putting its own site in place of ours
     "unfold.contrib.filters",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -139,6 +139,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -248,6 +249,7 @@ UNFOLD = {
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "bureau.desk.navigation.sidebar"},
     "STYLES": ["bureau.desk.navigation.stylesheet"],
     "SCRIPTS": ["bureau.desk.navigation.script"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "bureau.desk.navigation.icon"}],
     "BORDER_RADIUS": "6px",
     "COLORS": {
         "primary": {

@@ -47,12 +47,16 @@ class Sidecars:
         log = self.home.log / f"{name}.log"
         env = os.environ | {"BUREAU_PROCESS": name}
         self._children[name] = spawn(command, log=log, env=env, cwd=ROOT, die_with_us=True)
-        write_private(self._note, json.dumps([(child.pid, child.born) for child in self._children.values()]))
+        write_private(self._note, json.dumps(self.running()))
         if port:
             wait_until(lambda: listens(port) or not self._children[name].alive(), READY_SECONDS)
             self.check()
             if not listens(port):
                 raise EmbeddedError(problem=f"{name} does not listen on port {port}; see {log}")
+
+    def running(self) -> list[tuple[int, str]]:
+        """Return pid and birth of those that run."""
+        return [(child.pid, child.born) for child in self._children.values() if child.alive()]
 
     def check(self) -> None:
         """Raise EmbeddedError with the end of its log when one of them has ended."""

@@ -14,7 +14,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from bureau import access, clock, doors, staff
@@ -130,7 +130,7 @@ class UserAdmin(ScopedAdmin):
         """A new log-in."""
         return [(_("New user"), self.url("add"), "person_add")]
 
-    @admin.display(description=gettext_lazy("name"))
+    @admin.display(description=pgettext_lazy("person", "name"))
     def full_name(self, user: User) -> str:
         """Full name."""
         return user.get_full_name() or NOTHING
@@ -160,7 +160,7 @@ class UserAdmin(ScopedAdmin):
         """One log-in."""
         facts = [
             Fact(_("user name"), row.username),
-            Fact(_("name"), self.full_name(row)),
+            Fact(pgettext("person", "name"), self.full_name(row)),
             Fact(_("roles"), self.role_names(row)),
             Fact(_("regions"), self.region_names(row)),
             Fact(_("last log-in"), moment(row.last_login)),

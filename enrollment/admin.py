@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bureau import clock, differences
 from bureau.filters import RegionFilter, SelectFilter, by_choices
@@ -51,7 +51,7 @@ class PersonAdmin(ScopedAdmin):
 
     view_action = "person.view"
     split_by_region = True
-    list_display = ("name", "number", "person_class", "region_name", "alive")
+    list_display = ("full_name", "number", "person_class", "region_name", "alive")
     list_select_related = ("region",)
     list_filter = (by_choices("person_class", gettext_lazy("person class"), PersonClass.choices), RegionFilter)
     change_list_template = "desk/persons.html"
@@ -66,6 +66,11 @@ class PersonAdmin(ScopedAdmin):
     ) -> HttpResponse:
         """There is one page about a person, and it is not here."""
         return HttpResponseRedirect(self.url_for(self.found(request, object_id)))
+
+    @admin.display(description=pgettext_lazy("person", "name"))
+    def full_name(self, person: Person) -> str:
+        """In full."""
+        return person.name
 
     @admin.display(description=gettext_lazy("ID number"))
     def number(self, person: Person) -> str:

@@ -63,7 +63,7 @@ INSTRUCTION_STATES: Words = {
 BUCKET_NAMES: Mapping[int, Any] = dict(BUCKET_CHOICES)
 BUCKET_TONES: Mapping[int, str] = {
     Bucket.SETTLED: "success",
-    Bucket.DUPLICATE: "primary",
+    Bucket.DUPLICATE: "violet",
     Bucket.DECLINED: "",
     Bucket.PENDING: "info",
     Bucket.UNMATCHED: "warning",
@@ -171,6 +171,16 @@ WORK_TONES: Mapping[str, str] = {
     "REVERSED": "info",
     "LATE_OK": "info",
     "SWAP": "warning",
+}
+
+WORK_ADVICE: Mapping[str, Any] = {
+    "UNMATCHED": _("The bank debited this money and we could not book it: ask the bank; it goes back or is matched."),
+    "REJECTED_MONEY": _("The bank debited this money in a line we refused: ask the bank for a corrected line."),
+    "UNKNOWN_CODE": _("Ask the bank what this code means; until then nothing is booked and nothing is let go."),
+    "CONTRADICTION": _("The payment stays booked: ask the bank which of its two answers is right."),
+    "REVERSED": _("The payment was reversed and its cover ended: tell the payer; the year is due again."),
+    "LATE_OK": _("First declined, debited after all, and booked: tell the payer if a text message said otherwise."),
+    "SWAP": _("An earlier debit would give the better cover: a supervisor decides."),
 }
 
 

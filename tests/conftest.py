@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 
 from bureau.models import User
@@ -15,10 +16,30 @@ hypothesis_settings.register_profile("bureau", deadline=None)
 hypothesis_settings.load_profile("bureau")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: object,
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+) -> Iterator[None]:
+    """The test database, whatever fixture asks for it (the plugin's own counts only tests with its ``db``)."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        keep = django_db_keepdb and not django_db_createdb
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, keepdb=keep)
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture
 def committed(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
     """Real commits (workers, threads, second connections see them); everything but reference data goes afterwards."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        if not connection.settings_dict["NAME"].startswith("test_"):
+            raise RuntimeError("committed tests need the test database")
         mark = slate.mark()
         yield
         slate.wipe(mark)

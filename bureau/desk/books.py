@@ -23,7 +23,7 @@ def page(request: HttpRequest) -> HttpResponse:
         rows = [[check.code, _(check.title), badge(_("not run"))] for check in books.known_checks()]
     else:
         rows = [
-            [one.code, _(one.title), badge(_("holds"), "success") if one.ok else badge(_("violated"), "danger")]
+            [one.code, _(one.title), badge(_("in order"), "success") if one.ok else badge(_("violated"), "danger")]
             for one in results
         ]
         context["bad"] = [_found(one) for one in results if one.rows]

@@ -25,6 +25,11 @@ def script(request: HttpRequest) -> str:
     return static("bureau/desk.js")
 
 
+def icon(request: HttpRequest) -> str:
+    """The sign in the browser's tab."""
+    return static("bureau/icon.svg")
+
+
 def capped(number: int) -> str:
     """A number that is counted only so far."""
     return f"{MOST}+" if number > MOST else str(number)

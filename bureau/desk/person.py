@@ -101,7 +101,7 @@ def _content(user: User, person: Person) -> dict[str, Any]:
         "standings": mine.standings(),
         "money_tables": [mine.receivables(), mine.instructions(), mine.payments(), *mine.exceptions(), mine.work()],
         "cover_tables": [mine.cover(), *mine.former()],
-        "register_tables": [mine.enrollments(), mine.mandates(), mine.categories(), mine.earlier()],
+        "register_tables": [mine.enrollments(), mine.mandates(), *mine.categories(), *mine.earlier()],
         "moments": mine.moments(),
     }
 
@@ -353,24 +353,24 @@ class _Rows:
         columns = [_("agreement number"), _("bank"), _("account"), _("account holder"), _("state"), _("signed on")]
         return Table(_("mandates"), columns, rows, _("No mandate: batch debits leave this person out."))
 
-    def categories(self) -> Table:
-        """Identity categories and special statuses."""
+    def categories(self) -> list[Table]:
+        """Identity categories and special statuses, where there are any."""
         rows: list[Sequence[Any]] = [
             [row.get_category_display(), day(row.valid_from), day(row.valid_to), row.source or NOTHING] for row in self.groups
         ]
         rows += [[group_name(row.group), day(row.event_date), NOTHING, row.source or NOTHING] for row in self.specials]
         columns = [_("category"), _("from"), _("to (exclusive)"), _("source")]
-        return Table(_("identity categories and special statuses"), columns, rows, _("None."))
+        return [Table(_("identity categories and special statuses"), columns, rows)] if rows else []
 
-    def earlier(self) -> Table:
-        """What is known of earlier cover and of employee cover."""
+    def earlier(self) -> list[Table]:
+        """Earlier cover and employee cover, where any is known."""
         rows: list[Sequence[Any]] = [
             [_("employee cover"), day(row.started_on), day(row.stopped_on), row.region.name if row.region else NOTHING]
             for row in self.spells
         ]
         rows += [[_("resident cover"), row.benefit_year, row.benefit_year, row.source or NOTHING] for row in self.prior]
         columns = [_("kind"), _("first day"), _("last day"), _("source")]
-        return Table(_("earlier cover"), columns, rows, _("Nothing is known."))
+        return [Table(_("earlier cover"), columns, rows)] if rows else []
 
     def moments(self) -> list[history.Moment]:
         """The timeline of every row about this person that can change."""

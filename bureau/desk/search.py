@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from bureau import access
@@ -63,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
     ]
     table = Table(
         _("Found"),
-        [_("name"), _("ID number"), _("person class"), _("region")],
+        [pgettext("person", "name"), _("ID number"), _("person class"), _("region")],
         rows,
         _("Nobody in your regions has this number, name or reference."),
         _("More than %(shown)s: please be more specific.") % {"shown": SHOWN} if more else "",

@@ -186,7 +186,7 @@ def _tell_apart(cursor: CursorWrapper, chunk: _Chunk) -> list[_Due]:
     """Fill cover_odd with the rows of who is not plain, and cover_former with the last cover there is."""
     terms = chunk.policy.values
     year = terms.benefit_year
-    values = {
+    values: dict[str, Any] = {
         "first": chunk.persons[0],
         "last": chunk.persons[1],
         "born_from": date(year - 1, 1, 1),

@@ -52,6 +52,15 @@ class PolicyVersionDiffers(BureauError):
     )
 
 
+class PolicyVersionTaken(BureauError):
+    """The number belongs to a draft that nobody published, or that was dropped."""
+
+    code = "POLICY_VERSION_TAKEN"
+    message = gettext_noop(
+        "Version %(version)s of region %(region)s for %(year)s exists as %(state)s: use another number."
+    )
+
+
 class PolicyVersionStale(BureauError):
     """A later version is in force already; an older one cannot take its place."""
 
@@ -181,7 +190,8 @@ def load(*, rows: Iterable[PolicyRow], by: User | None, at: datetime) -> Loaded:
 
     A version that exists with the same terms is left as it is. Of several new versions of a region and year
     the last comes into force; the others were never (their time in force is empty). ``by`` None is the
-    system. Raises PolicyVersionDiffers, PolicyVersionStale, PolicyRegionUnknown, NotAllowed, OutOfScope.
+    system. Raises PolicyVersionDiffers, PolicyVersionTaken, PolicyVersionStale, PolicyBeforeCurrent,
+    PolicyRegionUnknown, NotAllowed, OutOfScope.
     """
     done = Loaded()
     with transaction.atomic(), audit.acting(by=by, why="load policies", at=at.isoformat()):
@@ -199,6 +209,10 @@ def _load_row(row: PolicyRow, done: Loaded, *, by: User | None, at: datetime) ->
     ).order_by("pk")
     found = known.first()
     if found is not None:
+        if found.in_force is None:
+            raise PolicyVersionTaken(
+                version=row.version, region=row.region, year=row.benefit_year, state=found.state
+            )
         differing = terms_difference(found.values, row.terms)
         if differing:
             raise PolicyVersionDiffers(

@@ -132,13 +132,7 @@ def register_person(
     facts = check_id(id_type, id_number, today=today)
     if not _NORMAL.issuperset(facts.number):
         raise IdFormat(id_type=id_type)
-    if facts.birth is not None and birth_date not in (None, facts.birth):
-        raise BirthDateDiffers()
-    birth = facts.birth or birth_date
-    if birth is None:
-        raise BirthDateMissing()
-    if birth > today:
-        raise BirthDateFuture()
+    birth = _birth(facts.birth, birth_date, today)
     plain_name = " ".join(name.split())
     if not plain_name:
         raise PersonNameMissing()
@@ -147,8 +141,6 @@ def register_person(
     with transaction.atomic(), audit.acting(by=by, why="register a person", at=at.isoformat()):
         access.require(by, REGISTER, region_id)
         _check_region(region_id, today)
-        if Person.objects.filter(id_type=id_type, id_number=facts.number).exists():
-            raise PersonExists()
         person = Person(
             id_type=id_type,
             id_number=facts.number,
@@ -169,6 +161,18 @@ def register_person(
                 raise PersonExists() from None
             raise
         return person
+
+
+def _birth(told: date | None, given: date | None, today: date) -> date:
+    """The date of birth that the number tells, else the one given beside it."""
+    if told is not None and given not in (None, told):
+        raise BirthDateDiffers()
+    birth = told or given
+    if birth is None:
+        raise BirthDateMissing()
+    if birth > today:
+        raise BirthDateFuture()
+    return birth
 
 
 def enroll(
@@ -192,9 +196,6 @@ def enroll(
         _check_region(region_id, on)
         if person.death_date is not None:
             raise PersonDead(day=person.death_date.isoformat())
-        live = Enrollment.objects.filter(person=person, region_id=region_id, scheme=scheme)
-        if live.exclude(state=EnrollmentState.ENDED).exists():
-            raise EnrollmentExists()
         if scheme == RESIDENT:
             _check_no_employee_cover(person, on)
         try:

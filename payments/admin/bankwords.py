@@ -32,10 +32,8 @@ class Said:
 
 def split(text: str) -> Said | None:
     """The fields of layout A's result line, or None where there are not ten of them."""
-    fields = text.rstrip("\r\n").split("|")
-    if len(fields) != FIELDS + 1 or fields[-1] != "":
-        return None
-    return Said(*fields[1:FIELDS])
+    fields = text.rstrip("\r\n").removesuffix("|").split("|")
+    return Said(*fields[1:]) if len(fields) == FIELDS else None
 
 
 def masked_text(text: str) -> str:
@@ -86,7 +84,8 @@ def comparison(line: BankLine, asked: Instruction | None, text: LineText | None)
     rows = []
     for key, name in names.items():
         one, other = ours[key], theirs[key]
-        differs = badge(_("differs"), "danger") if one and other and one != other else ""
+        compared = one and other and (key != "paid" or line.ok)
+        differs = badge(_("differs"), "danger") if compared and one != other else ""
         show = mask_account if key == "account" else str
         rows.append([name, show(one) or NOTHING, show(other) or NOTHING, differs])
     debited = day(line.debited_on) if line.debited_on else said.debited_on or NOTHING

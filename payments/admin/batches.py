@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bureau import access, clock, differences, doors
+from bureau import access, clock, differences, doors, exports
 from bureau.filters import RegionFilter, by_choices
 from bureau.forms import DayField, DeskForm, YearField, region_choices
 from bureau.identity import mask_account
 from bureau.keyset import BadCursor, Keyset
-from bureau.models import Proposal
-from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, count, day, link, money, moment
+from bureau.models import Proposal, User
+from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, amount, count, day, link, money, moment
 from bureau.scoped import ScopedAdmin
 from bureau.states import ProposalState
 from enrollment.models import Policy
 from payments.admin.common import person_link
 from payments.models import BankLine, BankProfile, DebitBatch, Instruction, Payment
+from payments.files.delivery import DIGEST_SUFFIX
 from payments.services import debits, noanswer
+from payments.services.requests import Written, write_request
 from payments.states import BatchState
 from payments.words import BATCH_STATES, FILE_STATES, LEFT_OUT, state_badge
 
 PAGE = 100
+BLOCK_BYTES = 1 << 18
 INSTRUCTIONS_A_YEAR = 10**12
 
 
@@ -72,6 +84,8 @@ class DebitBatchAdmin(ScopedAdmin):
         ("<int:pk>/unanswered/", "unanswered", "unanswered"),
         ("<int:pk>/let-go/", "let_go", "let_go"),
         ("<int:pk>/drop/", "drop", "drop"),
+        ("<int:pk>/download/", "download", "download"),
+        ("<int:pk>/digest/", "digest", "digest"),
     )
     empty_text = gettext_lazy("No batch was frozen yet.")
 
@@ -214,6 +228,45 @@ class DebitBatchAdmin(ScopedAdmin):
         )
         return HttpResponseRedirect(self.url_for(row))
 
+    def download(self, request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+        """The bank's request file: written whole and checked against its first writing, then sent and registered."""
+        return self._send(request, pk, lambda written: written.path)
+
+    def digest(self, request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
+        """The digest file that belongs to the request file."""
+        return self._send(request, pk, lambda written: written.path.with_name(f"{written.path.name}{DIGEST_SUFFIX}"))
+
+    def _send(
+        self, request: HttpRequest, pk: int, chosen: Callable[[Written], Path]
+    ) -> HttpResponse | StreamingHttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        row, by = self.found(request, str(pk)), cast(User, request.user)
+        if not access.may(by, "batch.download"):
+            raise PermissionDenied
+        folder = TemporaryDirectory(dir=_private_folder())
+        written = doors.attempt(
+            request, lambda: write_request(batch_id=row.pk, folder=Path(folder.name), by=by, at=clock.now())
+        )
+        if written is None:
+            folder.cleanup()
+            return HttpResponseRedirect(self.url_for(row))
+        path = chosen(written)
+        record = exports.begin(
+            what="request_file",
+            filters={"batch": row.title, "file": path.name},
+            by=by,
+            at=clock.now(),
+            masked=False,
+            action="batch.download",
+            region_id=row.region_id,
+        )
+        blocks = exports.byte_blocks(record=record, blocks=_read(path, folder), rows=row.lines, now=clock.now)
+        response = StreamingHttpResponse(blocks, content_type="application/octet-stream")
+        response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
+        response.headers["Content-Length"] = str(path.stat().st_size)
+        return response
+
     def unanswered(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The instructions of a batch that no file has answered, page by page."""
         row = self.found(request, str(pk))
@@ -263,6 +316,20 @@ class DebitBatchAdmin(ScopedAdmin):
         return HttpResponseRedirect(self.url("unanswered", pk))
 
 
+def _private_folder() -> Path:
+    """Where a request file lies while it is being sent: accounts in clear, so for the owner only."""
+    folder = settings.VAR_DIR / "sending"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Path(folder)
+
+
+def _read(path: Path, folder: "TemporaryDirectory[str]") -> Iterator[bytes]:
+    """The file in blocks; it is gone when the last one is out, or the reader is."""
+    with folder, path.open("rb") as source:
+        while block := source.read(BLOCK_BYTES):
+            yield block
+
+
 def unanswered_of(batch: DebitBatch) -> models.QuerySet[Instruction]:
     """Instructions of the batch without a line of their own in any file."""
     low = batch.benefit_year * INSTRUCTIONS_A_YEAR
@@ -294,7 +361,7 @@ def batch_difference(proposal: Proposal) -> list[Table]:
     found = proposal.difference
     rows = [
         [_("lines"), count(int(found.get("lines", 0)))],
-        [_("amount"), found.get("amount", NOTHING)],
+        [_("amount"), amount(found.get("amount", NOTHING))],
         [_("first debit day"), found.get("debit_from", NOTHING)],
         [_("last debit day"), found.get("debit_to", NOTHING)],
     ]
@@ -304,9 +371,10 @@ def batch_difference(proposal: Proposal) -> list[Table]:
 def let_go_difference(proposal: Proposal) -> list[Table]:
     """How many receivables would be free again."""
     found = proposal.difference
-    rows = [[_("instructions without an answer"), found.get("lines", 0)], [_("amount"), found.get("amount", NOTHING)]]
+    rows = [[_("instructions without an answer"), found.get("lines", 0)], [_("amount"), amount(found.get("amount", NOTHING))]]
     return [Table(_("What would be let go"), [_("field"), _("value")], rows)]
 
 
 differences.register(debits.RELEASE_KIND, batch_difference)
 differences.register(noanswer.KIND, let_go_difference)
+exports.register("request_file", gettext_lazy("request file of a batch"))

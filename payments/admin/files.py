@@ -1,6 +1,6 @@
 """Bank files: received, watched, released or rejected by a second person, queued again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +19,7 @@ from bureau import access, clock, differences, doors
 from bureau.filters import RegionFilter, by_choices, by_day
 from bureau.forms import DeskForm
 from bureau.models import Proposal
-from bureau.pages import NOTHING, RIGHT, Bar, Column, Detail, Fact, Part, Table, badge, count, link, money, moment
+from bureau.pages import NOTHING, RIGHT, Bar, Column, Detail, Fact, Part, Table, amount, badge, count, link, money, moment, small
 from bureau.scoped import ScopedAdmin
 from bureau.states import ProposalState
 from payments.models import BankFile
@@ -156,9 +157,10 @@ class BankFileAdmin(ScopedAdmin):
         return render_to_string("desk/parts/bar.html", {"bar": bar, "thin": True}) if bar.total else NOTHING
 
     @admin.display(description=gettext_lazy("uploaded"))
-    def uploaded(self, row: BankFile) -> str:
+    def uploaded(self, row: BankFile) -> Any:
         """When and by whom."""
-        return f"{moment(row.uploaded_at)} {row.uploaded_by.get_full_name() or row.uploaded_by.username}"
+        who = row.uploaded_by.get_full_name() or row.uploaded_by.username
+        return format_html('<span class="nowrap">{}</span>{}', moment(row.uploaded_at), small(who))
 
     def detail(self, request: HttpRequest, row: BankFile) -> Detail:
         """State, reasons, buckets, header beside lines."""
@@ -227,8 +229,8 @@ class BankFileAdmin(ScopedAdmin):
                 [
                     bucket_badge(bucket),
                     link(count(number), f"{lines_url}{bucket.value}") if applied else count(number),
-                    row.get("amount", "0.00"),
-                    row.get("debited", "0.00"),
+                    amount(row.get("amount", "0.00")),
+                    amount(row.get("debited", "0.00")),
                     count(int(row.get("repeated", 0))),
                 ]
             )
@@ -237,14 +239,13 @@ class BankFileAdmin(ScopedAdmin):
         shown: Any = count(number)
         if number and file.batch_id and file.state == FileState.APPLIED:
             shown = link(shown, reverse("admin:payments_debitbatch_unanswered", args=[file.batch_id]))
-        rows.append([badge(_("no answer yet")), shown, missing.get("amount", "0.00"), NOTHING, NOTHING])
+        rows.append([badge(_("no answer yet")), shown, amount(missing.get("amount", "0.00")), NOTHING, NOTHING])
         columns = [_("bucket"), *_right(_("lines"), _("amount due"), _("debited"), _("repeated"))]
         note = _("what it would be: nothing is applied yet") if file.state == FileState.HELD else ""
         return [Table(_("Buckets"), columns, rows, note=note), self._header(file)]
 
     def _header(self, file: BankFile) -> Table:
-        rows = [[HEADER_FIELDS[key], file.header[key]] for key in HEADER_FIELDS if key in file.header]
-        return Table(_("What the header says"), [_("field"), _("value")], rows, _("The header could not be read."))
+        return header_table(file.header)
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Receive a file; it is queued, or refused with its reason."""
@@ -318,20 +319,27 @@ def _right(*labels: str) -> Sequence[Column]:
     return [Column(label, RIGHT) for label in labels]
 
 
+def header_table(header: Mapping[str, Any]) -> Table:
+    """What a file's header says, in the reader's words."""
+    rows = [
+        [HEADER_FIELDS[key], amount(header[key]) if "amount" in key else header[key]] for key in HEADER_FIELDS if key in header
+    ]
+    return Table(_("What the header says"), [_("field"), _("value")], rows, _("The header could not be read."))
+
+
 def release_difference(proposal: Proposal) -> list[Table]:
     """Why the file is held, and what releasing it would do."""
     found = proposal.difference
     why = [[reason] for reason in file_reasons(found.get("reasons", []))]
     rows = [
-        [bucket_badge(bucket), count(int(row.get("lines", 0))), row.get("amount", "0.00"), row.get("debited", "0.00")]
+        [bucket_badge(bucket), count(int(row.get("lines", 0))), amount(row.get("amount")), amount(row.get("debited"))]
         for bucket in Bucket
         for row in [found.get("buckets", {}).get(bucket.name, {})]
     ]
-    header = [[HEADER_FIELDS[key], value] for key, value in found.get("header", {}).items() if key in HEADER_FIELDS]
     return [
         Table(_("Why it is held"), [_("reason")], why, _("No reason was recorded.")),
         Table(_("What a release would book"), [_("bucket"), *_right(_("lines"), _("amount due"), _("debited"))], rows),
-        Table(_("What the header says"), [_("field"), _("value")], header),
+        header_table(found.get("header", {})),
     ]
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bureau import access
+from bureau.exportadmin import ExportableAdmin
+from bureau.exports import ROWS_A_BLOCK
 from bureau.filters import BoundedFilter, by_choices
-from bureau.identity import mask_account
+from bureau.identity import mask_account, mask_name
 from bureau.pages import NOTHING, Choice, Detail, Fact, Table, count, day, link, money
-from bureau.scoped import ScopedAdmin
 from payments.admin.bankwords import comparison, instructions_of, masked_text, split, texts_of
 from payments.admin.common import person_link
-from payments.models import BankFile, BankLine, Instruction, WorkItem
+from payments.models import BankFile, BankLine, Instruction, LineText, WorkItem
 from payments.models.bankfiles import BUCKET_CHOICES, LINES_A_FILE
 from payments.states import Bucket
 from payments.words import BUCKET_NAMES, LINE_REASONS, MEANINGS, advice, bucket_badge, line_reason, meaning
@@ -55,9 +57,11 @@ class BucketFilter(BoundedFilter):
 
 
 @admin.register(BankLine)
-class BankLineAdmin(ScopedAdmin):
+class BankLineAdmin(ExportableAdmin):
     """Lines of one file at a time; there is no list of all lines of all files."""
 
+    export_what = "lines"
+    export_label = gettext_lazy("lines of a bank file")
     view_action = "file.view"
     list_display = ("line_shown", "bucket_shown", "insured", "account_shown", "due_shown", "paid_shown", "debit_day", "answer", "why")
     list_filter = (
@@ -108,9 +112,7 @@ class BankLineAdmin(ScopedAdmin):
         buttons = []
         if file is not None:
             buttons.append((_("To the file"), reverse("admin:payments_bankfile_change", args=[file.pk]), "account_balance"))
-            if access.may(request.user, "export.list"):
-                url = f"{reverse('admin:payments_export', args=['lines'])}?{request.GET.urlencode()}"
-                buttons.append((_("Export"), url, "download"))
+            buttons += self.export_button(request)
         return buttons
 
     def rows(self, request: HttpRequest, keys: Sequence[Any]) -> list[Any]:
@@ -121,6 +123,45 @@ class BankLineAdmin(ScopedAdmin):
             line.asked = asked.get(line.instruction_id)
             line.kept = texts.get(line.pk)
         return lines
+
+    def export(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+        """The export of one file's lines."""
+        if access.may(request.user, "export.list") and self._file(request) is None:
+            raise Http404
+        return super().export(request)
+
+    def export_headings(self) -> Sequence[Any]:
+        """The columns' names."""
+        return (
+            _("line"), _("bucket"), _("reference"), _("insured"), _("account"), _("account holder"), _("amount due"), _("debited"),
+            _("debit date"), _("result code"), _("meaning"), _("reason"), _("bank serial"),
+        )  # fmt: skip
+
+    def export_source(self, rows: models.QuerySet[BankLine]) -> Any:
+        """Lines with masked names and accounts; the instructions and kept texts are read block by block."""
+        buckets = {number: str(name) for number, name in BUCKET_CHOICES}
+        meanings = {code: str(name) for code, name in MEANINGS.items()}
+        reasons = {code: str(name) for code, name in LINE_REASONS.items()}
+
+        def cells(line: BankLine, asked: Instruction | None, kept: LineText | None) -> Sequence[Any]:
+            said = split(kept.text) if kept else None
+            account = said.account if said else asked.account if asked else ""
+            holder = said.holder if said else asked.holder if asked else ""
+            return (
+                line.line_no, buckets[line.bucket], asked.ref if asked else said.ref if said else "",
+                mask_name(asked.person.name) if asked else "", mask_account(account), mask_name(holder), line.due,
+                line.debited, line.debited_on, line.code, meanings.get(line.internal, line.internal),
+                reasons.get(line.reason, line.reason), line.serial,
+            )  # fmt: skip
+
+        def read() -> Iterator[Sequence[Any]]:
+            source = rows.iterator(chunk_size=ROWS_A_BLOCK)
+            while block := list(islice(source, ROWS_A_BLOCK)):
+                asked, texts = instructions_of(block), texts_of(block)
+                for line in block:
+                    yield cells(line, asked.get(line.instruction_id or 0), texts.get(line.pk))
+
+        return read
 
     @admin.display(description=gettext_lazy("line"))
     def line_shown(self, row: BankLine) -> str:
@@ -182,7 +223,7 @@ class BankLineAdmin(ScopedAdmin):
             Fact(_("insured"), person_link(request.user, asked.person if asked else None)),
             Fact(_("bank's answer"), self.answer(row) or NOTHING),
             Fact(_("reason"), self.why(row) or NOTHING, wide=True),
-            Fact(_("what to do"), advice(row.internal) or NOTHING, wide=True),
+            Fact(_("what to do"), NOTHING if row.ok else advice(row.internal) or NOTHING, wide=True),
         ]
         columns = [_("field"), _("we asked"), _("the bank says"), ""]
         work = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -12,12 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bureau import access
+from bureau.clock import BUREAU_ZONE
+from bureau.exportadmin import ExportableAdmin
+from bureau.exports import streamed
 from bureau.filters import RegionFilter, by_choices, by_day
+from bureau.identity import mask_id, mask_name
 from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, badge, day, link, money, moment
 from bureau.scoped import ScopedAdmin
 from enrollment.models import Category
 from payments.admin.common import InsuredColumns, ReceivableYearFilter, YearFilter, line_link, person_link
 from payments.models import Channel, DuplicatePayment, Payment, Receivable, Reversal
+from payments.models.bankfiles import LINES_A_FILE
 from payments.words import RECEIVABLE_STATES, state_badge
 
 NUMBERS_A_YEAR = 10**10
@@ -113,9 +119,11 @@ class ReceivableAdmin(InsuredColumns, ScopedAdmin):
 
 
 @admin.register(Payment)
-class PaymentAdmin(InsuredColumns, ScopedAdmin):
+class PaymentAdmin(InsuredColumns, ExportableAdmin):
     """Payments, newest year first."""
 
+    export_what = "payments"
+    export_label = gettext_lazy("payments")
     view_action = "money.view"
     keyset_descending = True
     split_by_region = True
@@ -133,11 +141,29 @@ class PaymentAdmin(InsuredColumns, ScopedAdmin):
         """The channel in words."""
         return str(row.get_channel_display())
 
-    def list_buttons(self, request: HttpRequest) -> list[tuple[Any, str, str]]:
-        """The export, for those who may."""
-        if not access.may(request.user, "export.list"):
-            return []
-        return [(_("Export"), f"{reverse('admin:payments_export', args=['payments'])}?{request.GET.urlencode()}", "download")]
+    def export_headings(self) -> Sequence[Any]:
+        """The columns' names."""
+        return (
+            _("payment"), _("benefit year"), _("region code"), _("region"), _("insured"), _("ID number"), _("amount"),
+            _("debit date"), _("channel"), _("channel serial"), _("file"), _("line"), _("posted at"),
+        )  # fmt: skip
+
+    def export_source(self, rows: models.QuerySet[Payment]) -> Any:
+        """Payments with masked names and numbers."""
+        channels = {code: str(name) for code, name in Channel.choices}
+
+        def read() -> Iterator[Sequence[Any]]:
+            for pk, code, region, name, number, amount, debited_on, channel, serial, line, posted_at in streamed(
+                rows, "id", "region_id", "region__name", "person__name", "person__id_number", "amount", "debited_on",
+                "channel", "channel_serial", "line_id", "posted_at",
+            ):  # fmt: skip
+                file_id, line_no = divmod(line, LINES_A_FILE) if line is not None else ("", "")
+                yield (
+                    pk, pk // 10**12, code, region, mask_name(name), mask_id(number), amount, debited_on,
+                    channels.get(channel, channel), serial, file_id, line_no, posted_at.astimezone(BUREAU_ZONE),
+                )  # fmt: skip
+
+        return read
 
     def detail(self, request: HttpRequest, row: Payment) -> Detail:
         """The payment and where it came from."""

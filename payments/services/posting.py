@@ -106,6 +106,7 @@ def _post_one(ctx: Context, *, probe: bool) -> bool:
         faults.hit("after_judging")
         changed = _write(cursor, ctx, low, high)
         tally = _tally(cursor)
+        cursor.execute("DROP TABLE judged")
     tally["changed"] = changed
     chunk.tally = tally
     chunk.state = ChunkState.DONE.value

@@ -152,16 +152,8 @@ def pricing(terms: Terms, on: date) -> dict[str, Any]:
     from lateness.
     """
     uniform = terms.personal_standard.is_uniform
-    classes = [PriceClass.ALL] if uniform else [PriceClass.CHILD, PriceClass.ADULT, PriceClass.ELDER]
-    prices = [
-        (price_class, kind, price)
-        for price_class in classes
-        for kind, price in (
-            ("PLAIN", personal_price(terms, _SAMPLES[price_class], None)),
-            ("LATE", late_price(terms, _SAMPLES[price_class], None)),
-            ("FREE", ZERO),
-        )
-    ]
+    split = not uniform or not (terms.fiscal_standard is None or terms.fiscal_standard.is_uniform)
+    prices = _prices(terms, uniform=uniform, split=split)
     aids = {
         (rule.category, price, best_aid(terms, [rule.category], price).amount)
         for rule in terms.subsidy_rules
@@ -180,6 +172,7 @@ def pricing(terms: Terms, on: date) -> dict[str, Any]:
             ]
         ),
         "uniform": uniform,
+        "split": split,
         "child_after": date(terms.benefit_year - 18, 1, 1),
         "elder_until": date(terms.benefit_year - 60, 1, 1),
         "newborn_free": terms.newborn_free_first_year,
@@ -191,6 +184,21 @@ def pricing(terms: Terms, on: date) -> dict[str, Any]:
         "window_open": terms.window_open,
         "on": on,
     }
+
+
+def _prices(terms: Terms, *, uniform: bool, split: bool) -> list[tuple[PriceClass, str, Decimal]]:
+    """Every price that somebody may owe before aid: class, kind, yuan. ALL stands for an unknown class as
+    well.
+    """
+    classes = [PriceClass.CHILD, PriceClass.ADULT, PriceClass.ELDER] if split else []
+    prices = []
+    for price_class in [PriceClass.ALL, *classes] if uniform else classes:
+        person_class = _SAMPLES[price_class]
+        prices.append((price_class, "PLAIN", personal_price(terms, person_class, None)))
+        prices.append((price_class, "FREE", ZERO))
+        if price_class != PriceClass.ALL or not split:
+            prices.append((price_class, "LATE", late_price(terms, person_class, None)))
+    return prices
 
 
 def _newborn_since(terms: Terms, on: date) -> date | None:

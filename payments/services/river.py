@@ -55,10 +55,8 @@ def process(*, file_id: int, at: datetime) -> BankFile:
         _refuse(lease, error, at, started)
     except BureauError as error:
         _park(lease, intake.reason(error))
-    except DatabaseError as error:
-        connection.close()
-        _fail(lease, error)
     except Exception as error:
+        connection.close_if_unusable_or_obsolete()
         _fail(lease, error)
         log.exception("file %s: attempt %s failed", file_id, lease.attempts)
     return BankFile.objects.get(pk=file_id)

@@ -1,23 +1,26 @@
 -- The price of every live enrolment of a region on a day, as a view: which price of the terms is whose, which aid is best.
 -- The amounts themselves come from the terms (:prices, :aids), so that the arithmetic lives once, outside SQL.
--- standard null: no price class can be told (1701 without a date of birth where the price depends on it).
+-- standard null: no price can be told (1701 without a date of birth where it depends on the class).
+-- uniform: the personal standard is one for all; split: it, or the state's part of a late price, goes by class.
 -- late: the day asks for the late price; newborn_since, switch_since: from which birth, last day of employee cover on a
 -- person keeps the personal standard all the same (null: nobody).
 CREATE TEMPORARY VIEW priced AS
-SELECT e.id AS enrollment_id, e.person_id, e.scheme, class.price_class, price.standard, price.kind = 'LATE' AS is_late,
+SELECT e.id AS enrollment_id, e.person_id, e.scheme, CASE WHEN :uniform THEN 'ALL' ELSE class.price_class END AS price_class,
+       price.standard, price.kind = 'LATE' AS is_late,
        coalesce(best.category, '') AS aid_category, coalesce(best.aid, 0.00) AS aid,
        price.standard - coalesce(best.aid, 0.00) AS amount,
        GREATEST(CAST(:window_open AS date), CASE WHEN price.standard = 0 THEN p.birth_date ELSE best.valid_from END) AS carried_on
   FROM enrollment_enrollment e
   JOIN enrollment_person p ON p.id = e.person_id
  CROSS JOIN LATERAL (SELECT CASE
-    WHEN :uniform THEN 'ALL'
+    WHEN NOT :split THEN 'ALL'
     WHEN p.person_class LIKE '14%' THEN 'CHILD'
     WHEN p.person_class LIKE '15%' THEN 'ADULT'
     WHEN p.person_class LIKE '16%' THEN 'ELDER'
     WHEN p.birth_date > CAST(:child_after AS date) THEN 'CHILD'
     WHEN p.birth_date <= CAST(:elder_until AS date) THEN 'ELDER'
-    WHEN p.birth_date IS NOT NULL THEN 'ADULT' END AS price_class) AS class
+    WHEN p.birth_date IS NOT NULL THEN 'ADULT'
+    ELSE 'ALL' END AS price_class) AS class
  CROSS JOIN LATERAL (SELECT CASE
     WHEN :newborn_free AND p.person_class = '1401' AND p.birth_date >= CAST(:year_start AS date) THEN 'FREE'
     WHEN NOT :late OR p.birth_date >= CAST(:newborn_since AS date) THEN 'PLAIN'

@@ -1,4 +1,6 @@
-"""Persons for the tests of cover: described as values, written to the register, and the payments they made."""
+"""Persons for the tests of cover: described as values, written to the register, and the payments they
+made.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,12 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from django.db import connection
 from hypothesis import strategies as st
 
 from bureau.partitions import open_years
 from enrollment.coverage import Decision
 from enrollment.known import Category, Known, Special, Spell
+from enrollment.models import Category as Categories
 from enrollment.models import (
     Coverage,
     EmployeeSpell,
@@ -21,7 +25,8 @@ from enrollment.models import (
     PriorCover,
     SpecialStatus,
 )
-from enrollment.models import Category as Categories
+from enrollment.services import cover
+from enrollment.services.facts import known_of
 from tests.builders import GUIGANG, id_number
 
 AT = datetime(2025, 1, 16, 1, 30, tzinfo=UTC)
@@ -42,7 +47,9 @@ class Someone:
 def someone(
     prior: Iterable[int] = (), own: Iterable[int] = (), withdrawn: Iterable[int] = (), **known: Any
 ) -> Someone:
-    """A person covered in the years ``prior`` (imported) and ``own`` (our rows); ``withdrawn`` cover was taken away."""
+    """A person covered in the years ``prior`` (imported) and ``own`` (our rows); ``withdrawn`` cover was
+    taken away.
+    """
     covered = frozenset(prior) | frozenset(own)
     known.setdefault("birth_date", date(1980, 5, 17))
     return Someone(Known(covered=covered, **known), tuple(prior), tuple(own), tuple(withdrawn))
@@ -157,6 +164,22 @@ def expected(decision: Decision) -> dict[str, Any]:
         "wait_fixed": decision.wait_fixed,
         "wait_variable": decision.wait_variable,
     }
+
+
+def read_one_by_one(ids: Sequence[int], policy: Policy, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Start cover for persons set-based and return those of whom the service read what is known."""
+    asked: list[int] = []
+
+    def spy(*, person_ids: list[int], benefit_year: int) -> dict[int, Known]:
+        asked.extend(person_ids)
+        return known_of(person_ids=person_ids, benefit_year=benefit_year)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cover, "SMALL", 0)
+        patch.setattr(cover, "known_of", spy)
+        rows = [paid(pk, policy.values.window_open, policy.benefit_year) for pk in ids]
+        cover.start_cover(relation=relation(rows), policy=policy, at=AT)
+    return sorted(asked)
 
 
 # ------------------------------------------------------------------------------------------- random people

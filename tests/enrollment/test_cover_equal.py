@@ -24,6 +24,7 @@ from tests.enrollment.covered import (
     paid,
     pay_dates,
     people,
+    read_one_by_one,
     relation,
     shipped,
     write,
@@ -147,20 +148,11 @@ def test_who_is_plain_is_told_alike_by_the_database_and_in_python(
     policy = shipped(data.draw(st.sampled_from(KEYS)))
     year = policy.benefit_year
     everybody = data.draw(st.lists(people(year, opened_years()), min_size=1, max_size=12))
-    asked: list[int] = []
-
-    def spy(*, person_ids: list[int], benefit_year: int) -> dict[int, Any]:
-        asked.extend(person_ids)
-        return known_of(person_ids=person_ids, benefit_year=benefit_year)
-
-    with undone(), monkeypatch.context() as patch:
-        patch.setattr(cover, "SMALL", 0)
-        patch.setattr(cover, "known_of", spy)
+    with undone():
         ids = write(everybody)
-        rows = relation(paid(pk, policy.values.window_open, year) for pk in ids)
-        cover.start_cover(relation=rows, policy=policy, at=AT)
+        asked = read_one_by_one(ids, policy, monkeypatch)
     odd = [pk for pk, one in zip(ids, everybody, strict=True) if not one.known.is_plain(policy.values)]
-    assert sorted(asked) == odd
+    assert asked == odd
 
 
 @settings(deadline=None, max_examples=300)

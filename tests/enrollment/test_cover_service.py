@@ -1,4 +1,6 @@
-"""Rows of cover: superseding, exempt people, cover taken away, what is in force, and the sentence of a row."""
+"""Rows of cover: superseding, exempt people, cover taken away, what is in force, and the sentence of a
+row.
+"""
 
 from datetime import date
 
@@ -6,13 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from enrollment.known import Special, Spell
-from enrollment.models import Coverage, EmployeeSpell
+from enrollment.known import Category, Special, Spell
+from enrollment.models import Coverage, EmployeeSpell, Policy
 from enrollment.policy import Terms
 from enrollment.services import cover
 from enrollment.services.facts import known_of
 from tests.builders import GUIGANG
-from tests.enrollment.covered import AT, paid, relation, shipped, someone, write
+from tests.enrollment.covered import AT, paid, read_one_by_one, relation, shipped, someone, write
 from tests.enrollment.values import make_terms
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +162,76 @@ def test_the_hundredth_row_is_the_last() -> None:
         cover.end_cover(receivable_ids=[row.receivable_id], reason="REVERSED", at=AT)
 
 
+BREAKS = [
+    (someone(), 0),
+    (someone(prior=(2027,)), 0),
+    (someone(prior=(2026,)), 3),
+    (someone(prior=(2024, 2027)), 0),
+    (someone(prior=(2025,)), 4),
+    (someone(own=(2027,)), 0),
+    (someone(own=(2026,)), 3),
+    (someone(prior=(2026,), own=(2027,)), 0),
+    (someone(own=(2026,), withdrawn=(2027,)), 3),
+    (someone(withdrawn=(2026, 2027)), 0),
+    (someone(prior=(2025,), withdrawn=(2026, 2027)), 4),
+    (someone(prior=(2027,), withdrawn=(2027,)), 0),
+    (someone(prior=(2024,), spells=(Spell(date(2026, 6, 30), date(2026, 6, 30)),)), 3),
+    (someone(prior=(2028,)), 0),
+]
+
+
+@both_ways
+def test_breaks_are_found_in_imported_and_in_own_cover() -> None:
+    ids = write([one for one, _wait in BREAKS])
+    rows = [paid(person, date(2027, 11, 3), 2028) for person in ids]
+    cover.start_cover(relation=relation(rows), policy=shipped("SC28"), at=AT)
+    written = {row.person_id: row for row in Coverage.objects.filter(id__gte=2028 * 10**12)}
+    waits = [written[person].wait_fixed + written[person].wait_variable for person in ids]
+    assert waits == [wait for _one, wait in BREAKS]
+    assert {row.rule for row in written.values()} == {"IN_WINDOW", "IN_WINDOW_BROKEN"}
+
+
+SPECIAL_PEOPLE = [
+    (someone(), "LATE"),
+    (someone(birth_date=None), "LATE"),
+    (someone(birth_date=date(2023, 12, 31)), "LATE"),
+    (someone(birth_date=date(2025, 1, 1)), "NEWBORN_LATE"),
+    (someone(birth_date=date(2025, 4, 1)), "NEWBORN_FROM_BIRTH"),
+    (someone(birth_date=date(2024, 12, 31)), "LATE"),
+    (someone(birth_date=date(2025, 12, 31)), "NEWBORN_FROM_BIRTH"),
+    (someone(specials=(Special("CLERGY"),)), "SPECIAL_NO_WAIT"),
+    (someone(specials=(Special("RELEASED", date(2024, 1, 1)),)), "LATE"),
+    (someone(spells=(Spell(date(2020, 1, 1), date(2025, 3, 20)),)), "EMPLOYEE_SWITCH_NO_WAIT"),
+    (someone(spells=(Spell(date(2020, 1, 1)),)), "LATE"),
+    (someone(categories=(Category("DIBAO", date(2025, 1, 1)),)), "SPECIAL_NO_WAIT"),
+    (someone(categories=(Category("DIBAO", date(2025, 1, 1), LATE),)), "LATE"),
+    (someone(categories=(Category("ZHONGCAN", date(2025, 1, 1)),)), "LATE"),
+]
+
+
+@both_ways
+def test_whatever_is_special_about_a_person_is_seen() -> None:
+    naming = make_terms(special_groups=["DIBAO", "CLERGY", {"group": "RELEASED", "kind": "EVENT"}])
+    policy = Policy.objects.create(
+        key="T", region_id=GUIGANG, benefit_year=2025, version=9, terms=naming.to_dict()
+    )
+    ids = write([one for one, _rule in SPECIAL_PEOPLE])
+    cover.start_cover(relation=relation([paid(person, LATE) for person in ids]), policy=policy, at=AT)
+    written = {row.person_id: row.rule for row in Coverage.objects.all()}
+    assert [written[person] for person in ids] == [rule for _one, rule in SPECIAL_PEOPLE]
+
+
+@pytest.mark.parametrize("key", ["SC28", "GG25", "GG18"])
+def test_exactly_those_who_are_not_plain_are_read_one_by_one(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy, everybody = shipped(key), [one for one, _ in [*BREAKS, *SPECIAL_PEOPLE]]
+    ids = write(everybody)
+    odd = [pk for pk, one in zip(ids, everybody, strict=True) if not one.known.is_plain(policy.values)]
+    assert read_one_by_one(ids, policy, monkeypatch) == odd
+    assert 0 < len(odd) < len(ids)
+
+
 def test_the_planner_is_left_as_it_was_and_nothing_temporary_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cover, "SMALL", 0)
     (person,) = write([PLAIN])
@@ -216,13 +288,15 @@ def test_a_row_is_told_by_what_was_known_when_it_was_decided() -> None:
     EmployeeSpell.objects.create(person_id=person, started_on=date(2025, 1, 1))
     assert cover.explain(Coverage.objects.get(pk=written.pk), "en") == before
     assert before == (
-        "Paid on 2025-04-10, after the central payment window for 2025 (2024-09-15 to 2025-02-28), as a special "
-        "group (people released from prison, within 90 days of 2025-03-01 (until 2025-05-30)): no wait, cover "
-        "starts on the day after payment, so the cover runs from 2025-04-11 to 2025-12-31."
+        "Paid on 2025-04-10, after the central payment window for 2025 (2024-09-15 to 2025-02-28), "
+        "as a special group (people released from prison, within 90 days of 2025-03-01 (until 2025-05-30)): "
+        "no wait, cover starts on the day after payment, so the cover runs from 2025-04-11 to 2025-12-31."
     )
     assert cover.explain(written) == (
-        "2025-04-10缴费，已过2025年度集中缴费期（2024-09-15至2025-02-28），属于特殊人群（刑满释放人员，"
-        "2025-03-01起90天内（截至2025-05-30）），不设等待期，自缴费次日起享受待遇，待遇期为2025-04-11至2025-12-31。"
+        "2025-04-10缴费，已过2025年度集中缴费期（2024-09-15至2025-02-28），属于特殊人群"
+        "（刑满释放人员，"
+        "2025-03-01起90天内（截至2025-05-30）），不设等待期，自缴费次日起享受待遇，"
+        "待遇期为2025-04-11至2025-12-31。"
     )
 
 
@@ -232,7 +306,7 @@ def unsaved(terms: Terms | None = None, **changes: object) -> Coverage:
     if terms is not None:
         policy.terms = terms.to_dict()
     values: dict[str, object] = {
-        "id": 202500000000100,
+        "id": 2025_0000000001_00,
         "start": date(2025, 1, 1),
         "end": date(2026, 1, 1),
         "rule": "IN_WINDOW",

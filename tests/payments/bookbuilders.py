@@ -79,7 +79,9 @@ def assess(
 ) -> Receivable:
     """A person, enrolled in ``region``, with what is due for YEAR."""
     person = person or builders.make_person(region, **fields)
-    enrolment = Enrollment.objects.filter(person=person, region_id=region).first() or builders.enrol(person, region)
+    enrolment = Enrollment.objects.filter(person=person, region_id=region).first() or builders.enrol(
+        person, region
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT nextval('payments_receivable_{YEAR}_number')")
         number = cursor.fetchone()[0]
@@ -169,7 +171,9 @@ def freeze(
     return batch, made
 
 
-def queue_file(batch: DebitBatch | None, staff: Staff, *, name: str, state: str = "QUEUED", **fields: Any) -> BankFile:
+def queue_file(
+    batch: DebitBatch | None, staff: Staff, *, name: str, state: str = "QUEUED", **fields: Any
+) -> BankFile:
     """A received file with its lease."""
     values: dict[str, Any] = {
         "name": name,
@@ -433,30 +437,8 @@ def _clean() -> Books:
     due = {name: assess() for name in names}
     batch, instructions = freeze(list(due.values()), home, number=1)
     by_name = dict(zip(names, instructions, strict=True))
-    file = apply_file(
-        batch,
-        home,
-        [
-            Answer(by_name["settled"], Bucket.SETTLED),
-            Answer(by_name["declined"], Bucket.DECLINED, ok=False),
-            Answer(by_name["pending"], Bucket.PENDING, ok=False),
-            Answer(by_name["unmatched"], Bucket.UNMATCHED, reason="HOLDER_DIFFERS"),
-            Answer(by_name["reversed"], Bucket.SETTLED),
-            Answer(by_name["settled"], Bucket.REJECTED, reason="REPEATED_IN_FILE"),
-            Answer(None, Bucket.UNMATCHED, reason="UNKNOWN_REFERENCE"),
-        ],
-        name="R1",
-    )
-    second = apply_file(
-        batch,
-        home,
-        [
-            Answer(by_name["settled"], Bucket.SETTLED, repeated=True),
-            Answer(by_name["declined"], Bucket.DECLINED, ok=False, repeated=True),
-            Answer(by_name["reversed"], Bucket.DECLINED, ok=False, reason="REVERSED"),
-        ],
-        name="R2",
-    )
+    file = apply_file(batch, home, _first_answers(by_name), name="R1")
+    second = apply_file(batch, home, _second_answers(by_name), name="R2")
     twice = assess(AWAY, person=due["settled"].person)
     link_siblings(due["settled"], twice)
     away_batch, (duplicate,) = freeze([twice], away, number=1)
@@ -488,6 +470,26 @@ def _clean() -> Books:
         counter=pay_at_counter(assess(), "C-1"),
         **by_name,
     )
+
+
+def _first_answers(asked: dict[str, Instruction]) -> list[Answer]:
+    return [
+        Answer(asked["settled"], Bucket.SETTLED),
+        Answer(asked["declined"], Bucket.DECLINED, ok=False),
+        Answer(asked["pending"], Bucket.PENDING, ok=False),
+        Answer(asked["unmatched"], Bucket.UNMATCHED, reason="HOLDER_DIFFERS"),
+        Answer(asked["reversed"], Bucket.SETTLED),
+        Answer(asked["settled"], Bucket.REJECTED, reason="REPEATED_IN_FILE"),
+        Answer(None, Bucket.UNMATCHED, reason="UNKNOWN_REFERENCE"),
+    ]
+
+
+def _second_answers(asked: dict[str, Instruction]) -> list[Answer]:
+    return [
+        Answer(asked["settled"], Bucket.SETTLED, repeated=True),
+        Answer(asked["declined"], Bucket.DECLINED, ok=False, repeated=True),
+        Answer(asked["reversed"], Bucket.DECLINED, ok=False, reason="REVERSED"),
+    ]
 
 
 def _reassess(receivable: Receivable) -> Receivable:

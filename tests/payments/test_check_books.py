@@ -28,7 +28,8 @@ def test_books_are_green_inside_and_outside_a_transaction(committed: None) -> No
 def test_the_snapshot_is_read_only_and_repeatable(committed: None) -> None:
     def query() -> tuple[str, dict[str, Any]]:
         return (
-            "SELECT current_setting('transaction_isolation') AS what, current_setting('transaction_read_only') AS key, "
+            "SELECT current_setting('transaction_isolation') AS what, "
+            "current_setting('transaction_read_only') AS key, "
             "'' AS problem, '' AS expected, '' AS found"
         ), {}
 

@@ -1,7 +1,6 @@
 """Receivables: who owes what, once; the prices of the statements are those of the pure rules."""
 
 import json
-import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -36,6 +35,7 @@ from payments.services import receivables
 from payments.services.receivables import Assessed, assess, reassess, usual_day
 from tests import builders
 from tests.payments import bookbuilders
+from tests.payments.racing import race
 
 Staff = Callable[..., User]
 WINDOW_OPENS = date(2024, 9, 1)
@@ -158,32 +158,11 @@ def test_siblings_are_linked_whichever_region_comes_first(db: None, staff: Staff
     assert run(sichuan, region="510000").siblings == 0
 
 
-def _race(*jobs: Callable[[], Any]) -> list[Any]:
-    """Run the jobs at the same time on connections of their own; results or exceptions in order."""
-    barrier, results = threading.Barrier(len(jobs)), [None] * len(jobs)
-
-    def work(at: int, job: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(10)
-            results[at] = job()
-        except Exception as error:  # handed to the test
-            results[at] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=each) for each in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
-
-
 def test_two_assessments_at_once_are_one(committed: None, staff: Staff) -> None:
     clerk = staff("clerk")
     for _ in range(20):
         builders.enrol(builders.make_person())
-    results = _race(lambda: run(clerk), lambda: run(clerk))
+    results = race(lambda: run(clerk), lambda: run(clerk))
     assert sorted(done.assessed for done in results) == [0, 20]
     assert Receivable.objects.count() == 20
 
@@ -194,7 +173,7 @@ def test_two_regions_at_once_see_each_others_siblings(committed: None, staff: St
         person = builders.make_person()
         builders.enrol(person)
         builders.enrol(person, region="510000")
-    results = _race(lambda: run(here), lambda: run(there, region="510000"))
+    results = race(lambda: run(here), lambda: run(there, region="510000"))
     assert sorted(done.siblings for done in results) == [0, 10]
     assert SiblingReceivable.objects.count() == 10
 
@@ -319,6 +298,32 @@ def test_late_payers_owe_the_full_cost_but_newborns_and_switchers(db: None, staf
         long_ago.pk: late,
         employed.pk: late,
     }
+
+
+def test_the_states_part_may_go_by_class_where_the_personal_one_does_not(db: None, staff: Staff) -> None:
+    region = "460100"
+    publish(
+        Terms.from_dict(
+            {
+                "benefit_year": 2025,
+                "window_open": "2024-09-01",
+                "window_close": "2025-02-28",
+                "personal_standard": {"ALL": "400.00"},
+                "fiscal_standard": {"CHILD": "100.00", "ADULT": "200.00", "ELDER": "300.00"},
+                "late_price_rule": "FULL_COST",
+            }
+        ),
+        region,
+    )
+    for person_class in ("1403", "1501", "1601"):
+        builders.enrol(builders.make_person(region, person_class=person_class), region=region)
+    unknown = builders.make_person(region, person_class="1701", birth_date=date(1990, 1, 1))
+    Person.objects.filter(pk=unknown.pk).update(birth_date=None)
+    builders.enrol(unknown, region=region)
+    done = run(staff("clerk", region), region=region, on=date(2025, 3, 1))
+    amounts = Receivable.objects.order_by("id").values_list("price_class", "amount")
+    assert list(amounts) == [("ALL", Decimal(n)) for n in ("500.00", "600.00", "700.00")]
+    assert done.unpriced == 1
 
 
 def test_the_last_day_of_the_window_has_the_personal_price(db: None, staff: Staff) -> None:

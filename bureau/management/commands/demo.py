@@ -49,6 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, start worker and beat, let the river run, show the result, serve."""
+        os.umask(0o077)
         home = Home(settings.VAR_DIR)
         home.prepare()
         self.started = time.monotonic()
@@ -66,8 +67,8 @@ class Command(BaseCommand):
             self.summary(reports, green)
             if options["serve"]:
                 self.serve(home, sidecars, options["port"])
-        if not green:
-            raise CommandError(_("The books are not green."), returncode=1)
+        if not (green and reports and all(report["state"] == "APPLIED" for report in reports)):
+            raise CommandError(_("Not everything ended as it should."), returncode=1)
 
     def step(self, title: str) -> None:
         """Say what comes next, and how long it has been so far."""
@@ -118,7 +119,8 @@ class Command(BaseCommand):
     def receive(self, result: Path, sidecars: Sidecars) -> dict[str, Any]:
         """Queue a result file and watch until the worker has ended it; the same bytes again do nothing."""
         begun = time.monotonic()
-        report = called("receive_file", str(result))
+        file = called("receive_file", str(result))["file"]
+        report = demo.report(file=file)
         while report["state"] in UNFINISHED:
             sidecars.check()
             waited = time.monotonic() - begun
@@ -126,11 +128,12 @@ class Command(BaseCommand):
                 raise CommandError(
                     _("The worker has not finished; see %(log)s.") % {"log": sidecars.home.log}
                 )
-            self.stdout.write(f"  {report['state']:8} {waited:6.1f} s  {_('changed')} {report['changed']}")
+            self.stdout.write(f"  {report['state']:8} {waited:6.1f} s")
             self.stdout.flush()
-            time.sleep(min(1 + waited / 20, 5))
-            report = called("receive_file", str(result))
-        self.stdout.write(f"  {report['state']:8} {report['seconds']:6.1f} s")
+            time.sleep(1)
+            report = demo.report(file=file)
+        ended = f"  {report['state']:8} {report['seconds']:6.1f} s  {report['refused_because'] or ''}"
+        self.stdout.write(ended.rstrip())
         return report
 
     def books(self) -> bool:
@@ -161,8 +164,7 @@ class Command(BaseCommand):
         for label, value in rows:
             self.stdout.write(f"  {value:>18}  {label}")
         for report in reports:
-            name = Path(str(report.get("name", ""))).name
-            self.stdout.write(f"\n  {name}  #{report['file']}  {report['state']}")
+            self.stdout.write(f"\n  {report['name']}  #{report['file']}  {report['state']}")
             for bucket, row in report["buckets"].items():
                 self.stdout.write(f"  {row['lines']:>10,} {row['amount']:>18}  {bucket}")
             missing = report["no_answer"]
@@ -174,7 +176,9 @@ class Command(BaseCommand):
         port = free_port_from(first_port)
         address = f"127.0.0.1:{port}"
         web = [sys.executable, "-m", "gunicorn", "bureau.wsgi", "--bind", address, "--no-control-socket"]
-        sidecars.start("web", [*web, "--workers", "2", "--threads", "4", "--access-logfile", "-"], port=port)
+        sidecars.start(
+            "web", [*web, "--workers", "2", "--threads", "4", "--graceful-timeout", "5"], port=port
+        )
         self.stdout.write(self.style.SUCCESS(f"\nhttp://{address}/"))
         logins = home.var / "demo_logins.json"
         for login in json.loads(logins.read_text()) if logins.exists() else []:

@@ -33,7 +33,9 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"the database did not answer: {error}", returncode=2) from error
         if options["json"]:
-            self.stdout.write(json.dumps({"checks": [asdict(result) for result in results]}, ensure_ascii=False))
+            self.stdout.write(
+                json.dumps({"checks": [asdict(result) for result in results]}, ensure_ascii=False)
+            )
         else:
             self._table(results)
         if not all(result.ok for result in results):
@@ -49,4 +51,6 @@ class Command(BaseCommand):
                     + _("instead of %(expected)s") % {"expected": row["expected"]}
                 )
             if result.count > len(result.rows):
-                self.stdout.write("     " + _("and %(more)s more") % {"more": result.count - len(result.rows)})
+                self.stdout.write(
+                    "     " + _("and %(more)s more") % {"more": result.count - len(result.rows)}
+                )

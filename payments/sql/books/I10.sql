@@ -1,23 +1,30 @@
 -- I10: the history of a stateful row, with what the row says now as its end, shows only moves that its table of MOVES lists.
+-- Only rows whose history ever said another state than the row does now (or whose row is gone) have moved at all.
 WITH moves AS (
   SELECT * FROM unnest(CAST(:tables AS text[]), CAST(:olds AS text[]), CAST(:news AS text[])) AS m (what, old, new)
+), told AS (
+  SELECT 'proposal' AS what, e.pgh_obj_id AS key, e.pgh_id AS turn, e.state, t.state AS now
+    FROM bureau_proposalevent e LEFT JOIN bureau_proposal t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'enrolment', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM enrollment_enrollmentevent e LEFT JOIN enrollment_enrollment t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'policy', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM enrollment_policyevent e LEFT JOIN enrollment_policy t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'mandate', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM payments_mandateevent e LEFT JOIN payments_mandate t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'batch', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM payments_debitbatchevent e LEFT JOIN payments_debitbatch t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'file', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM payments_bankfileevent e LEFT JOIN payments_bankfile t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'chunk', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM payments_filechunkevent e LEFT JOIN payments_filechunk t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'work item', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM payments_workitemevent e LEFT JOIN payments_workitem t ON t.id = e.pgh_obj_id
+), moved AS (
+  SELECT what, key, min(now) AS now FROM told WHERE state IS DISTINCT FROM now GROUP BY what, key
 ), seen AS (
-  SELECT 'proposal' AS what, pgh_obj_id AS key, pgh_id AS turn, state FROM bureau_proposalevent
-  UNION ALL SELECT 'proposal', id, 9223372036854775807, state FROM bureau_proposal
-  UNION ALL SELECT 'enrolment', pgh_obj_id, pgh_id, state FROM enrollment_enrollmentevent
-  UNION ALL SELECT 'enrolment', id, 9223372036854775807, state FROM enrollment_enrollment
-  UNION ALL SELECT 'policy', pgh_obj_id, pgh_id, state FROM enrollment_policyevent
-  UNION ALL SELECT 'policy', id, 9223372036854775807, state FROM enrollment_policy
-  UNION ALL SELECT 'mandate', pgh_obj_id, pgh_id, state FROM payments_mandateevent
-  UNION ALL SELECT 'mandate', id, 9223372036854775807, state FROM payments_mandate
-  UNION ALL SELECT 'batch', pgh_obj_id, pgh_id, state FROM payments_debitbatchevent
-  UNION ALL SELECT 'batch', id, 9223372036854775807, state FROM payments_debitbatch
-  UNION ALL SELECT 'file', pgh_obj_id, pgh_id, state FROM payments_bankfileevent
-  UNION ALL SELECT 'file', id, 9223372036854775807, state FROM payments_bankfile
-  UNION ALL SELECT 'chunk', pgh_obj_id, pgh_id, state FROM payments_filechunkevent
-  UNION ALL SELECT 'chunk', id, 9223372036854775807, state FROM payments_filechunk
-  UNION ALL SELECT 'work item', pgh_obj_id, pgh_id, state FROM payments_workitemevent
-  UNION ALL SELECT 'work item', id, 9223372036854775807, state FROM payments_workitem
+  SELECT t.what, t.key, t.turn, t.state FROM told t JOIN moved m ON m.what = t.what AND m.key = t.key
+  UNION ALL
+  SELECT what, key, 9223372036854775807, now FROM moved WHERE now IS NOT NULL
 ), steps AS (
   SELECT what, key, lag(state) OVER (PARTITION BY what, key ORDER BY turn) AS old, state AS new FROM seen
 )

@@ -1,25 +1,26 @@
 -- I16: one live enrolment per person, scheme and pooling region; ID numbers are normalised, and a resident's number passes
--- its check digit (GB 11643: ISO 7064 MOD 11-2). The number itself is never shown.
-WITH cards AS (
-  SELECT id, id_number AS n, id_number ~ '^[1-9][0-9]{16}[0-9X]$' AS in_form FROM enrollment_person WHERE id_type = '01'
+-- its check digit (GB 11643: ISO 7064 MOD 11-2, weights 7 9 10 5 8 4 2 1 6 3 7 9 10 5 8 4 2). The number is never shown.
+-- In form, each byte is a digit: 48 is '0', and 4800 is 48 times the sum of the weights.
+WITH cards AS MATERIALIZED (
+  SELECT id, CASE WHEN id_number ~ '^[1-9][0-9]{16}[0-9X]$' THEN convert_to(id_number, 'UTF8') END AS n
+    FROM enrollment_person
+   WHERE id_type = '01'
 ), digits AS (
-  SELECT id, in_form, right(n, 1) AS last, substr('10X98765432', 1 + (
-      (ascii(substr(n, 1, 1)) - 48) * 7 + (ascii(substr(n, 2, 1)) - 48) * 9 + (ascii(substr(n, 3, 1)) - 48) * 10
-    + (ascii(substr(n, 4, 1)) - 48) * 5 + (ascii(substr(n, 5, 1)) - 48) * 8 + (ascii(substr(n, 6, 1)) - 48) * 4
-    + (ascii(substr(n, 7, 1)) - 48) * 2 + (ascii(substr(n, 8, 1)) - 48) * 1 + (ascii(substr(n, 9, 1)) - 48) * 6
-    + (ascii(substr(n, 10, 1)) - 48) * 3 + (ascii(substr(n, 11, 1)) - 48) * 7 + (ascii(substr(n, 12, 1)) - 48) * 9
-    + (ascii(substr(n, 13, 1)) - 48) * 10 + (ascii(substr(n, 14, 1)) - 48) * 5 + (ascii(substr(n, 15, 1)) - 48) * 8
-    + (ascii(substr(n, 16, 1)) - 48) * 4 + (ascii(substr(n, 17, 1)) - 48) * 2) % 11, 1) AS should
+  SELECT id, n, CASE WHEN n IS NOT NULL THEN get_byte(n, 17) = ascii(substr('10X98765432', 1 + (
+      get_byte(n, 0) * 7 + get_byte(n, 1) * 9 + get_byte(n, 2) * 10 + get_byte(n, 3) * 5 + get_byte(n, 4) * 8
+    + get_byte(n, 5) * 4 + get_byte(n, 6) * 2 + get_byte(n, 7) + get_byte(n, 8) * 6 + get_byte(n, 9) * 3
+    + get_byte(n, 10) * 7 + get_byte(n, 11) * 9 + get_byte(n, 12) * 10 + get_byte(n, 13) * 5 + get_byte(n, 14) * 8
+    + get_byte(n, 15) * 4 + get_byte(n, 16) * 2 - 4800) % 11, 1)) END AS passes
     FROM cards
 )
-SELECT 'person' AS what, id::text AS key, CASE WHEN in_form THEN 'ID_CHECK_DIGIT' ELSE 'ID_FORM' END AS problem,
-       CASE WHEN in_form THEN 'another last place' ELSE '18 places' END AS expected, 'masked' AS found
+SELECT 'person' AS what, id::text AS key, CASE WHEN n IS NULL THEN 'ID_FORM' ELSE 'ID_CHECK_DIGIT' END AS problem,
+       CASE WHEN n IS NULL THEN '18 places' ELSE 'another last place' END AS expected, 'masked' AS found
   FROM digits
- WHERE NOT in_form OR last <> should
+ WHERE passes IS NOT TRUE
 UNION ALL
 SELECT 'person', id::text, 'ID_NOT_NORMALISED', 'A-Z 0-9 / ( ) -', 'masked'
   FROM enrollment_person
- WHERE id_number !~ '^[0-9A-Z/()\-]{1,40}$' AND id_type <> '01'
+ WHERE id_type <> '01' AND id_number !~ '^[0-9A-Z/()\-]{1,40}$'
 UNION ALL
 SELECT 'person', max(id)::text, 'ID_TWICE', 'person ' || min(id) || ' alone', count(*) || ' persons'
   FROM enrollment_person

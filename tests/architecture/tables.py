@@ -1,0 +1,167 @@
+"""Habits about tables, read from the models themselves."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pghistory.models
+from django.apps import apps
+from django.db import models
+
+from bureau import audit
+
+OURS = ("bureau", "enrollment", "payments", "refunds")
+FLOATS = {"payments.BankFile.seconds"}
+"""Durations; everything else that is counted in parts is money."""
+
+WITHOUT_HISTORY = {"payments.FileLease"}
+"""Bookkeeping of work, not facts."""
+
+HISTORY_OF_DELETES = {"payments.Hold"}
+"""Its rows are written with their instruction, never changed, and leave with history."""
+
+INTERNAL = {
+    # Keys that carry their parent, evidence that a service writes together with the state, vocabularies.
+    # No form meets them: a person never sees their names.
+    "assessment_amount_adds_up",
+    "assessment_key_carries_receivable",
+    "bank_code_format",
+    "bank_debit_days_range",
+    "bank_max_lines_range",
+    "bankfile_applied_evidence",
+    "bankfile_release_evidence",
+    "bankfile_state_known",
+    "bankline_booked_evidence",
+    "bankline_bucket_known",
+    "batch_amount_range",
+    "batch_days_order",
+    "batch_number_once",
+    "batch_number_range",
+    "batch_release_evidence",
+    "batch_state_known",
+    "category_once",
+    "chunk_once",
+    "chunk_order",
+    "chunk_state_known",
+    "closed_day_once",
+    "duplicate_amount_range",
+    "duplicate_instruction_once",
+    "enrollment_scheme_known",
+    "enrollment_state_known",
+    "export_rows_not_negative",
+    "hold_has_holder",
+    "instruction_amount_range",
+    "mandate_state_known",
+    "payment_evidence",
+    "person_class_known",
+    "person_has_name",
+    "policy_version_once",
+    "policy_year",
+    "prior_cover_once",
+    "prior_cover_year",
+    "proposal_state_known",
+    "receivable_key_carries_year",
+    "result_code_once",
+    "reversal_amount_range",
+    "reversal_of_one",
+    "spell_once",
+    "staff_region_once",
+    "tally_once",
+    "tally_repeated_part",
+    "workitem_amount_range",
+    "workitem_line_once",
+    "workitem_state_known",
+    "workitem_taken_evidence",
+    "worknote_has_text",
+}
+
+
+def our_models() -> list[type[models.Model]]:
+    """Concrete models of the project, with the tables of many-to-many relations, without history."""
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in OURS
+        and model._meta.managed
+        and not issubclass(model, pghistory.models.Event)
+    ]
+
+
+def _trigger_names(model: type[models.Model]) -> set[str]:
+    return {trigger.name for trigger in getattr(model._meta, "triggers", ())}
+
+
+def money_and_text(model: type[models.Model]) -> Iterator[str]:
+    """Money is numeric with two places; text is never NULL; nothing is a float."""
+    for field in model._meta.concrete_fields:
+        name = f"{model._meta.label}.{field.name}"
+        if isinstance(field, models.DecimalField) and field.decimal_places != 2:
+            yield f"{name}: {field.decimal_places} decimal places"
+        if isinstance(field, models.FloatField) and name not in FLOATS:
+            yield f"{name}: a float"
+        if isinstance(field, models.CharField | models.TextField) and field.null and not field.primary_key:
+            yield f"{name}: NULL in a text"
+        if isinstance(field.default, float | Decimal) and isinstance(field.default, float):
+            yield f"{name}: a float as default"
+
+
+def named_constraints(model: type[models.Model]) -> Iterator[str]:
+    """Every uniqueness is a named constraint with a sentence for a person, or declared as internal."""
+    label = model._meta.label
+    if not model._meta.auto_created and model._meta.unique_together:
+        yield f"{label}: unique_together has no name"
+    for field in model._meta.local_concrete_fields:
+        one_to_one = isinstance(field, models.OneToOneField)
+        if field.unique and not field.primary_key and not one_to_one and not _inherited(model, field):
+            yield f"{label}.{field.name}: unique=True has no name"
+    for constraint in model._meta.constraints:
+        said = constraint.violation_error_message != constraint.default_violation_error_message
+        if said == (constraint.name in INTERNAL):
+            yield f"{label}: {constraint.name} has {'a message and is internal' if said else 'no message'}"
+
+
+def _inherited(model: type[models.Model], field: models.Field) -> bool:  # type: ignore[type-arg]
+    """From a base class of Django (User.username)."""
+    return any(
+        base.__module__.startswith("django.") and field.name in {f.name for f in base._meta.local_fields}
+        for base in model.__mro__
+        if hasattr(base, "_meta")
+    )
+
+
+def history(model: type[models.Model]) -> Iterator[str]:
+    """A table is append-only, or every change leaves a row of history."""
+    label = model._meta.label
+    names = _trigger_names(model)
+    guarded = {
+        t.name for t in getattr(model._meta, "triggers", ()) if audit.APPEND_ONLY_ERRCODE in str(t.func or "")
+    }
+    if label in WITHOUT_HISTORY or guarded:
+        if guarded and len(guarded) != 2:
+            yield f"{label}: half a guard"
+        return
+    wanted = (
+        {"delete_delete"}
+        if label in HISTORY_OF_DELETES
+        else {"insert_insert", "update_update", "delete_delete"}
+    )
+    if not wanted <= names:
+        yield f"{label}: changes leave no history"
+
+
+def states(model: type[models.Model]) -> Iterator[str]:
+    """A state column has its guard of moves and its vocabulary."""
+    label = model._meta.label
+    if not any(field.name == "state" for field in model._meta.concrete_fields):
+        return
+    if not any(name.endswith("_moves") for name in _trigger_names(model)):
+        yield f"{label}: no guard of moves"
+    named = [c.name for c in model._meta.constraints if isinstance(c, models.CheckConstraint)]
+    if not any(name.endswith(("_state_known", "_force_evidence")) for name in named):
+        yield f"{label}: any text may be a state"
+
+
+def managers(model: type[models.Model]) -> Iterator[str]:
+    """``objects`` hides nothing."""
+    query = model._default_manager.all().query
+    if query.where or query.distinct or query.is_sliced:
+        yield f"{model._meta.label}: the default manager hides rows"
