@@ -15,7 +15,7 @@ from bureau import embedded
 from bureau.schema import migrate_if_changed
 
 WITHOUT_SERVERS = {
-    *("help", "version", "embedded", "decide_coverage"),
+    *("help", "version", "embedded", "decide_coverage", "simulate_bank"),
     *("check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "makemessages"),
 }
 MIGRATE_THEMSELVES = {"migrate", "makemigrations", "test", "demo"}

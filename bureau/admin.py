@@ -98,7 +98,9 @@ class ShowFilter(SelectFilter):
             case "open":
                 return queryset.filter(state=ProposalState.OPEN)
             case _mine:
-                return queryset.filter(pk__in=proposals.waiting_for(request.user).order_by().values("pk"))
+                return queryset.filter(
+                    pk__in=proposals.waiting_for(doors.me(request)).order_by().values("pk")
+                )
 
 
 class DecisionForm(forms.Form):
@@ -205,7 +207,7 @@ class ProposalAdmin(ScopedAdmin):
                 proposal_id=row.pk,
                 approve=approve,
                 reason=form.cleaned_data["reason"],
-                by=request.user,  # type: ignore[arg-type]
+                by=doors.me(request),
                 at=clock.now(),
             ),
             _("Approved.") if approve else _("Rejected."),

@@ -44,7 +44,8 @@ class YearForm(DeskForm):
         help_text=gettext_lazy("Public holidays; weekends are free anyway."),
     )
     worked = DaysField(
-        label=gettext_lazy("worked Saturdays and Sundays"), help_text=gettext_lazy("Days worked in exchange for holidays.")
+        label=gettext_lazy("worked Saturdays and Sundays"),
+        help_text=gettext_lazy("Days worked in exchange for holidays."),
     )
     note = forms.CharField(label=gettext_lazy("note"), max_length=40, required=False)
 
@@ -78,13 +79,20 @@ class WorkdayAdmin(ScopedAdmin):
     routes = (("publish/", "publish", "publish"),)
     detail_template = "desk/day.html"
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """A year as twelve months."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         text = request.GET.get("year", "")
         year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else clock.today().year
-        rows = {row.day: row for row in Workday.objects.filter(day__gte=date(max(year, 1), 1, 1), day__lte=date(max(year, 1), 12, 31))}
+        rows = {
+            row.day: row
+            for row in Workday.objects.filter(
+                day__gte=date(max(year, 1), 1, 1), day__lte=date(max(year, 1), 12, 31)
+            )
+        }
         return self.draw(
             request,
             "desk/calendar.html",
@@ -100,7 +108,10 @@ class WorkdayAdmin(ScopedAdmin):
         months = []
         for number in range(1, 13):
             weeks = calendar.Calendar().monthdatescalendar(year, number)
-            squares = [[self._square(rows.get(one)) if one.month == number else None for one in week] for week in weeks]
+            squares = [
+                [self._square(rows.get(one)) if one.month == number else None for one in week]
+                for week in weeks
+            ]
             months.append(Month(date_format(date(year, number, 1), "F"), squares))
         return months
 
@@ -122,11 +133,17 @@ class WorkdayAdmin(ScopedAdmin):
         return Detail(day(row.day), facts, extra={"may_edit": access.may(request.user, EDIT)})
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show a day, or correct it."""
         row = self.found(request, object_id)
-        form = DayForm(request.POST or None, initial={"is_workday": "1" if row.is_workday else "0", "note": row.note})
+        form = DayForm(
+            request.POST or None, initial={"is_workday": "1" if row.is_workday else "0", "note": row.note}
+        )
         if request.method == "POST":
             if not access.may(request.user, EDIT):
                 raise PermissionDenied
@@ -141,7 +158,7 @@ class WorkdayAdmin(ScopedAdmin):
                 day=row.day,
                 is_workday=form.cleaned_data["is_workday"],
                 note=form.cleaned_data["note"],
-                by=request.user,  # type: ignore[arg-type]
+                by=doors.me(request),
                 at=clock.now(),
             ),
             _("Saved."),
@@ -162,11 +179,13 @@ class WorkdayAdmin(ScopedAdmin):
                     holidays=given["holidays"],
                     worked=given["worked"],
                     note=given["note"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=doors.me(request),
                     at=clock.now(),
                 ),
                 _("The year is published."),
             )
             if days is not None:
                 return HttpResponseRedirect(f"{self.url('changelist')}?year={given['year']}")
-        return self.draw(request, "desk/form.html", _("Publish a year"), form=form, back_url=self.url("changelist"))
+        return self.draw(
+            request, "desk/form.html", _("Publish a year"), form=form, back_url=self.url("changelist")
+        )

@@ -25,7 +25,14 @@ def tables(proposal: Proposal) -> list[Table]:
 def plain(proposal: Proposal) -> list[Table]:
     """Any difference: a pair of values is old and new, everything else is new."""
     rows = [[name, old, new] for name, old, new in _rows(proposal.difference, "")]
-    return [Table(_("What it changes"), [_("what"), _("until now"), _("afterwards")], rows, _("No details were recorded."))]
+    return [
+        Table(
+            _("What it changes"),
+            [_("what"), _("until now"), _("afterwards")],
+            rows,
+            _("No details were recorded."),
+        )
+    ]
 
 
 def _rows(values: Mapping[str, Any], prefix: str) -> list[tuple[str, str, str]]:
@@ -34,7 +41,9 @@ def _rows(values: Mapping[str, Any], prefix: str) -> list[tuple[str, str, str]]:
         name = f"{prefix}{key}"
         if isinstance(value, dict):
             found += _rows(value, f"{name} › ")
-        elif isinstance(value, list) and len(value) == 2 and not any(isinstance(item, dict) for item in value):
+        elif (
+            isinstance(value, list) and len(value) == 2 and not any(isinstance(item, dict) for item in value)
+        ):
             found.append((name, _text(value[0]), _text(value[1])))
         else:
             found.append((name, NOTHING, _text(value)))

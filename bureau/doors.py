@@ -1,7 +1,7 @@
 """What every door of the desk does around its one service call: answer, message, 404 or 403, and where to go next."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,8 +11,14 @@ from django.utils.translation import gettext
 
 from bureau import access
 from bureau.errors import BureauError, render
+from bureau.models import User
 
 T = TypeVar("T")
+
+
+def me(request: HttpRequest) -> User:
+    """The person behind the request; every page of the desk stands behind the log-in."""
+    return cast(User, request.user)
 
 
 def words(error: BureauError) -> str:
@@ -42,7 +48,9 @@ def attempt(request: HttpRequest, call: Callable[[], T], done: Any = "") -> T | 
 def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
     """To the page named by the form's ``next`` when it is one of ours, else to ``otherwise``."""
     wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return HttpResponseRedirect(wanted if wanted and ours else otherwise)
 
 

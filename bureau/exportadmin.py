@@ -77,18 +77,32 @@ class ExportableAdmin(ScopedAdmin):
         form = PurposeForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             return self._send(request, changes.queryset, chosen, form.cleaned_data["purpose"])
-        names = [(spec.title, chosen[spec.parameter_name]) for spec in changes.filter_specs if spec.parameter_name in chosen]
+        names = [
+            (spec.title, chosen[spec.parameter_name])
+            for spec in changes.filter_specs
+            if spec.parameter_name in chosen
+        ]
         back = f"{self.url('changelist')}?{changes.filter_query}"
         title = _("Export: %(what)s") % {"what": self.export_label}
-        return self.draw(request, "desk/export.html", title, form=form, names=names, back_url=back, submit_text=_("Download CSV"))
+        return self.draw(
+            request,
+            "desk/export.html",
+            title,
+            form=form,
+            names=names,
+            back_url=back,
+            submit_text=_("Download CSV"),
+        )
 
     def _send(
         self, request: HttpRequest, queryset: models.QuerySet[Any], chosen: dict[str, str], purpose: str
     ) -> HttpResponse | StreamingHttpResponse:
-        user: Any = request.user
+        user = doors.me(request)
         record = doors.attempt(
             request,
-            lambda: exports.begin(what=self.export_what, filters=chosen, by=user, at=clock.now(), purpose=purpose),
+            lambda: exports.begin(
+                what=self.export_what, filters=chosen, by=user, at=clock.now(), purpose=purpose
+            ),
         )
         if record is None:
             return HttpResponseRedirect(self.url("changelist"))

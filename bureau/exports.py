@@ -89,7 +89,9 @@ def csv_blocks(
     finish(record=record, rows=sent, sha256=digest.hexdigest(), at=now())
 
 
-def byte_blocks(*, record: ExportRecord, blocks: Iterable[bytes], rows: int, now: Callable[[], datetime]) -> Iterator[bytes]:
+def byte_blocks(
+    *, record: ExportRecord, blocks: Iterable[bytes], rows: int, now: Callable[[], datetime]
+) -> Iterator[bytes]:
     """Bytes that are ready as they are (a request file), passed on and entered when the last one is out."""
     digest = hashlib.sha256()
     for data in blocks:

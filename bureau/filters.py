@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin import SimpleListFilter
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from bureau import access
 from bureau.models import Region
+from bureau.partitions import open_years
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 
@@ -123,7 +124,26 @@ class RegionFilter(BoundedFilter):
         return queryset.filter(region_id=chosen) if len(prefix) == 6 else queryset.filter(region_id__in=below)
 
 
-def by_choices(parameter: str, label: Any, options: Sequence[tuple[Any, Any]], field: str = "") -> type[SelectFilter]:
+class YearFilter(SelectFilter):
+    """A benefit year of a partitioned table: bounds the key, so that one partition is read."""
+
+    title = _("benefit year")
+    parameter_name = "year"
+    factor = 10**12
+
+    def options(self, request: HttpRequest) -> Sequence[tuple[str, Any]]:
+        """Years that are open, newest first."""
+        return [(str(year), str(year)) for year in reversed(open_years())]
+
+    def narrow(self, queryset: models.QuerySet[Any], chosen: str) -> models.QuerySet[Any]:
+        """By the key's range."""
+        low = int(chosen) * self.factor
+        return queryset.filter(pk__gte=low, pk__lt=low + self.factor)
+
+
+def by_choices(
+    parameter: str, label: Any, options: Sequence[tuple[Any, Any]], field: str = ""
+) -> type[SelectFilter]:
     """A filter of ``field`` (default: ``parameter``) by fixed choices."""
     column = field or parameter
 

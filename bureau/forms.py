@@ -22,7 +22,9 @@ class DeskForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if not isinstance(field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect):
+            if not isinstance(
+                field.widget, forms.CheckboxInput | forms.CheckboxSelectMultiple | forms.RadioSelect
+            ):
                 field.widget.attrs.setdefault("class", "desk-input desk-wide")
 
 
@@ -30,7 +32,9 @@ class DayField(forms.DateField):
     """A day, typed or picked."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date", "min": "1990-01-01", "max": "2199-12-31"}, format="%Y-%m-%d")
+        widget = forms.DateInput(
+            attrs={"type": "date", "min": "1990-01-01", "max": "2199-12-31"}, format="%Y-%m-%d"
+        )
         super().__init__(**{"widget": widget, "input_formats": ["%Y-%m-%d"], **kwargs})
 
     def clean(self, value: Any) -> Any:
@@ -93,4 +97,6 @@ def region_choices(user: Any, within: Collection[str]) -> list[tuple[str, str]]:
 class ReasonForm(DeskForm):
     """A reason in words."""
 
-    reason = forms.CharField(label=_("reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    reason = forms.CharField(
+        label=_("reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )

@@ -60,7 +60,9 @@ class Keyset:
 
     def cursor_of(self, values: Sequence[Any]) -> str:
         """The cursor of a row with these key values."""
-        return SEPARATOR.join(value.isoformat() if isinstance(value, date) else str(value) for value in values)
+        return SEPARATOR.join(
+            value.isoformat() if isinstance(value, date) else str(value) for value in values
+        )
 
     def read(self, cursor: str) -> list[Any]:
         """The key values of a cursor; raises BadCursor."""
@@ -84,7 +86,9 @@ class Keyset:
             condition &= Q(**{f"{self.fields[0]}__{word}e": values[0]})
         return condition
 
-    def page(self, branches: Sequence[models.QuerySet[Any]], size: int, *, after: str = "", before: str = "") -> Slice:
+    def page(
+        self, branches: Sequence[models.QuerySet[Any]], size: int, *, after: str = "", before: str = ""
+    ) -> Slice:
         """The page of ``size`` rows after or before a cursor, over the union of ``branches`` (disjoint querysets).
 
         Each branch is cut to one page by itself, so that each can use its own index range. Raises BadCursor.

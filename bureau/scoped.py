@@ -32,7 +32,7 @@ MOST_BRANCHES = 24
 class KeysetChangeList(ChangeList):
     """A list page by keyset: its keys first, then its rows, whatever the table's size; no count, no OFFSET."""
 
-    model_admin: "ScopedAdmin"
+    model_admin: ScopedAdmin
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, *args, **kwargs)
@@ -94,7 +94,9 @@ class KeysetChangeList(ChangeList):
     @property
     def filter_query(self) -> str:
         """The filters as a query string, for links that keep them (exports)."""
-        return urlencode([(key, value) for key, values in self.get_filters_params().items() for value in values])
+        return urlencode(
+            [(key, value) for key, values in self.get_filters_params().items() for value in values]
+        )
 
     @property
     def filtered(self) -> bool:
@@ -109,7 +111,9 @@ class KeysetChangeList(ChangeList):
     @property
     def reset_url(self) -> str:
         """The list without the filter bar's filters; the shortcut above it stays."""
-        kept = [(spec.parameter_name, spec.raw) for spec in self.filter_specs if spec.kind == "chip" and spec.raw]
+        kept = [
+            (spec.parameter_name, spec.raw) for spec in self.filter_specs if spec.kind == "chip" and spec.raw
+        ]
         return f"?{urlencode(kept)}"
 
 
@@ -253,7 +257,9 @@ class ScopedAdmin(ModelAdmin):
         """(text, address, icon) of what can be done from the list."""
         return ()
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """The list."""
         context = {
             "shortcuts": self.shortcuts(request),
@@ -264,7 +270,11 @@ class ScopedAdmin(ModelAdmin):
         return super().changelist_view(request, context)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The detail page; a POST is refused, whatever it carries."""
         row = self.found(request, object_id)
@@ -275,7 +285,9 @@ class ScopedAdmin(ModelAdmin):
     def show(self, request: HttpRequest, row: Any, **extra: Any) -> HttpResponse:
         """Draw the detail page of a row."""
         detail = self.detail(request, row)
-        return self.draw(request, self.detail_template, detail.title, detail=detail, row=row, **detail.extra, **extra)
+        return self.draw(
+            request, self.detail_template, detail.title, detail=detail, row=row, **detail.extra, **extra
+        )
 
     def detail(self, request: HttpRequest, row: Any) -> Detail:
         """What the detail page says."""

@@ -3,7 +3,7 @@
 Environment
 -----------
 DATABASE_URL   postgres://user:password@host:port/name, or postgres://user@/name?host=/socket/dir
-REDIS_URL      redis://..., rediss://... or unix:///path.sock?virtual_host=0 (Valkey or Redis)
+REDIS_URL      redis://..., rediss://... or unix:///path.sock?db=0 (Valkey or Redis)
 SECRET_KEY     at least 50 characters
 BUREAU_VAR     where files, logs and embedded servers keep their data (default: var/ in the checkout)
 BUREAU_DEMO    1 on a workstation: no HTTPS redirect, host names of this machine only
@@ -134,6 +134,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+AXES_VERBOSE = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

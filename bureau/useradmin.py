@@ -22,7 +22,7 @@ from bureau.access import Role
 from bureau.filters import BoundedFilter, by_choices
 from bureau.forms import DeskForm, RegionCodesField
 from bureau.models import User
-from bureau.pages import NOTHING, Detail, Fact, badge, link, moment
+from bureau.pages import NOTHING, Detail, Fact, badge, moment
 from bureau.scoped import ScopedAdmin
 
 ROLE_NAMES = {
@@ -48,7 +48,9 @@ class StaffForm(DeskForm):
     regions = RegionCodesField(
         label=gettext_lazy("regions"),
         required=False,
-        help_text=gettext_lazy("Codes of six digits, separated by blanks; each includes everything below it."),
+        help_text=gettext_lazy(
+            "Codes of six digits, separated by blanks; each includes everything below it."
+        ),
     )
     is_active = forms.BooleanField(label=gettext_lazy("may log in"), required=False, initial=True)
 
@@ -66,10 +68,16 @@ class PasswordForm(DeskForm):
     """A new password, typed twice."""
 
     password = forms.CharField(
-        label=gettext_lazy("password"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=gettext_lazy("password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label=gettext_lazy("password again"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=gettext_lazy("password again"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -89,7 +97,9 @@ class PasswordForm(DeskForm):
 class NewStaffForm(StaffForm, PasswordForm):
     """A new log-in."""
 
-    username = forms.CharField(label=gettext_lazy("user name"), max_length=150, validators=[UnicodeUsernameValidator()])
+    username = forms.CharField(
+        label=gettext_lazy("user name"), max_length=150, validators=[UnicodeUsernameValidator()]
+    )
     field_order = ("username", "last_name", "first_name", "roles", "regions", "password", "again")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,9 +127,16 @@ class UserAdmin(ScopedAdmin):
     scope_field = None
     keyset = ("username", "id")
     list_display = ("username", "full_name", "role_names", "region_names", "active", "seen")
-    list_filter = (UserFilter, by_choices("role", gettext_lazy("role"), list(ROLE_NAMES.items()), field="groups__name"))
+    list_filter = (
+        UserFilter,
+        by_choices("role", gettext_lazy("role"), list(ROLE_NAMES.items()), field="groups__name"),
+    )
     detail_template = "desk/user.html"
-    routes = (("add/", "add", "add"), ("<int:pk>/edit/", "edit", "edit"), ("<int:pk>/password/", "password", "password"))
+    routes = (
+        ("add/", "add", "add"),
+        ("<int:pk>/edit/", "edit", "edit"),
+        ("<int:pk>/password/", "password", "password"),
+    )
     empty_text = gettext_lazy("No user has this name or role.")
 
     def row_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
@@ -173,7 +190,9 @@ class UserAdmin(ScopedAdmin):
     def _form_page(
         self, request: HttpRequest, title: str, form: DeskForm, help_text: Any = ""
     ) -> HttpResponse:
-        return self.draw(request, "desk/form.html", title, form=form, help_text=help_text, back_url=self.url("changelist"))
+        return self.draw(
+            request, "desk/form.html", title, form=form, help_text=help_text, back_url=self.url("changelist")
+        )
 
     def _manage(self, request: HttpRequest) -> None:
         if not access.may(request.user, "staff.manage"):
@@ -199,7 +218,7 @@ class UserAdmin(ScopedAdmin):
                     last_name=given["last_name"],
                     roles=given["roles"],
                     region_ids=given["regions"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=doors.me(request),
                     at=clock.now(),
                 ),
                 _("The log-in was made."),
@@ -231,7 +250,7 @@ class UserAdmin(ScopedAdmin):
                 is_active=given["is_active"],
                 roles=given["roles"],
                 region_ids=given["regions"],
-                by=request.user,  # type: ignore[arg-type]
+                by=doors.me(request),
                 at=clock.now(),
             )
 
@@ -248,7 +267,7 @@ class UserAdmin(ScopedAdmin):
             return staff.set_password(
                 user_id=row.pk,
                 password=form.cleaned_data["password"],
-                by=request.user,  # type: ignore[arg-type]
+                by=doors.me(request),
                 at=clock.now(),
             )
 
@@ -267,4 +286,3 @@ class UserAdmin(ScopedAdmin):
         if form.is_valid() and doors.attempt(request, save, _("Saved.")) is not None:
             return HttpResponseRedirect(self.url_for(row))
         return self._form_page(request, title, form, help_text)
-

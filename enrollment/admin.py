@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bureau import clock, differences
-from bureau.filters import RegionFilter, SelectFilter, by_choices
+from bureau.filters import RegionFilter, YearFilter, by_choices
 from bureau.identity import mask_id
 from bureau.models import Proposal
 from bureau.pages import NOTHING, Detail, Fact, Table, badge, day, link, moment
-from bureau.partitions import open_years
 from bureau.scoped import ScopedAdmin
 from enrollment.models import Coverage, Person, PersonClass, Policy
 from enrollment.policy import PolicyError, Terms
@@ -26,23 +23,6 @@ from enrollment.services.cover import explain
 from enrollment.services.policies import PUBLISH
 from enrollment.states import PolicyState
 from enrollment.words import COVER_REASONS, POLICY_STATES, RULES, TERMS, term_value, terms_tables
-
-
-class YearFilter(SelectFilter):
-    """A benefit year of a partitioned table: bounds the key, so that one partition is read."""
-
-    title = gettext_lazy("benefit year")
-    parameter_name = "year"
-    factor = 10**12
-
-    def options(self, request: HttpRequest) -> Sequence[tuple[str, Any]]:
-        """Years that are open, newest first."""
-        return [(str(year), str(year)) for year in reversed(open_years())]
-
-    def narrow(self, queryset: models.QuerySet[Any], chosen: str) -> models.QuerySet[Any]:
-        """By the key's range."""
-        low = int(chosen) * self.factor
-        return queryset.filter(pk__gte=low, pk__lt=low + self.factor)
 
 
 @admin.register(Person)
@@ -53,7 +33,10 @@ class PersonAdmin(ScopedAdmin):
     split_by_region = True
     list_display = ("full_name", "number", "person_class", "region_name", "alive")
     list_select_related = ("region",)
-    list_filter = (by_choices("person_class", gettext_lazy("person class"), PersonClass.choices), RegionFilter)
+    list_filter = (
+        by_choices("person_class", gettext_lazy("person class"), PersonClass.choices),
+        RegionFilter,
+    )
     change_list_template = "desk/persons.html"
     empty_text = gettext_lazy("Nobody is registered here.")
 
@@ -62,7 +45,11 @@ class PersonAdmin(ScopedAdmin):
         return reverse("desk:person", args=[row.pk])
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """There is one page about a person, and it is not here."""
         return HttpResponseRedirect(self.url_for(self.found(request, object_id)))
@@ -85,7 +72,11 @@ class PersonAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("state"))
     def alive(self, person: Person) -> Any:
         """Only the dead wear a label."""
-        return badge(_("deceased %(day)s") % {"day": day(person.death_date)}, "danger") if person.death_date else ""
+        return (
+            badge(_("deceased %(day)s") % {"day": day(person.death_date)}, "danger")
+            if person.death_date
+            else ""
+        )
 
 
 @admin.register(Coverage)
@@ -95,7 +86,7 @@ class CoverageAdmin(ScopedAdmin):
     view_action = "person.view"
     keyset_descending = True
     split_by_region = True
-    list_display = ("id", "insured", "region_name", "period", "rule_name", "reason_name", "decided")
+    list_display = ("number", "insured", "region_name", "period", "rule_name", "reason_name", "decided")
     list_select_related = ("person", "region")
     list_filter = (
         YearFilter,
@@ -104,6 +95,11 @@ class CoverageAdmin(ScopedAdmin):
         RegionFilter,
     )
     empty_text = gettext_lazy("No cover was decided yet: it starts when a payment is posted.")
+
+    @admin.display(description=gettext_lazy("number"))
+    def number(self, row: Coverage) -> str:
+        """The receivable's number and the row's own."""
+        return str(row.pk)
 
     @admin.display(description=gettext_lazy("insured"))
     def insured(self, row: Coverage) -> Any:
@@ -157,7 +153,9 @@ class CoverageAdmin(ScopedAdmin):
             Fact(_("years repaired"), row.repair_years),
             Fact(_("payment date"), day(row.paid_on)),
             Fact(_("payment"), row.payment_id or NOTHING),
-            Fact(_("policy version"), link(policy, reverse("admin:enrollment_policy_change", args=[policy.pk]))),
+            Fact(
+                _("policy version"), link(policy, reverse("admin:enrollment_policy_change", args=[policy.pk]))
+            ),
             Fact(_("reason"), self.reason_name(row)),
             Fact(_("decided at"), moment(row.decided_at)),
             Fact(_("replaces"), row.supersedes or NOTHING),
@@ -197,10 +195,15 @@ class PolicyAdmin(ScopedAdmin):
         """From when to when."""
         if policy.in_force is None:
             return NOTHING
-        return f"{moment(policy.in_force.lower)} – {moment(policy.in_force.upper) if policy.in_force.upper else ''}"
+        first, end = policy.in_force.lower, policy.in_force.upper
+        return f"{day(clock.day_of(first))} – {day(clock.day_of(end)) if end else ''}"
 
     def _in_force(self, policy: Policy) -> bool:
-        return policy.state == PolicyState.PUBLISHED and policy.in_force is not None and clock.now() in policy.in_force
+        return (
+            policy.state == PolicyState.PUBLISHED
+            and policy.in_force is not None
+            and clock.now() in policy.in_force
+        )
 
     def row_queryset(self, request: HttpRequest) -> models.QuerySet[Policy]:
         """With who made it."""
@@ -221,15 +224,26 @@ class PolicyAdmin(ScopedAdmin):
         columns = [_("term"), _("value")]
         tables = [Table(title, columns, rows) for title, rows in terms_tables(row.values)]
         tables.append(self._versions(row))
-        return Detail(f"{row.region.name} {row.benefit_year} v{row.version}", facts, tables, [self.state_shown(row)])
+        return Detail(
+            f"{row.region.name} {row.benefit_year} v{row.version}", facts, tables, [self.state_shown(row)]
+        )
 
     def _versions(self, row: Policy) -> Table:
-        same = Policy.objects.filter(region_id=row.region_id, benefit_year=row.benefit_year).order_by("-version")
+        same = Policy.objects.filter(region_id=row.region_id, benefit_year=row.benefit_year).order_by(
+            "-version"
+        )
         rows = [
-            [link(f"v{one.version}", self.url_for(one)), self.state_shown(one), self.since(one), one.note or NOTHING]
+            [
+                link(f"v{one.version}", self.url_for(one)),
+                self.state_shown(one),
+                self.since(one),
+                one.note or NOTHING,
+            ]
             for one in same
         ]
-        return Table(_("all versions of this year"), [_("version"), _("state"), _("in force"), _("note")], rows)
+        return Table(
+            _("all versions of this year"), [_("version"), _("state"), _("in force"), _("note")], rows
+        )
 
 
 def policy_difference(proposal: Proposal) -> list[Table]:
@@ -239,7 +253,11 @@ def policy_difference(proposal: Proposal) -> list[Table]:
         for key, (old, new) in proposal.difference.get("terms", {}).items()
     ]
     base = proposal.difference.get("base")
-    note = _("compared with version %(version)s") % {"version": base} if base else _("the first version of this year")
+    note = (
+        _("compared with version %(version)s") % {"version": base}
+        if base
+        else _("the first version of this year")
+    )
     return [Table(_("Terms that change"), [_("term"), _("until now"), _("afterwards")], rows, note=note)]
 
 

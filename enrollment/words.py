@@ -183,7 +183,10 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
 _STARTS = CHOICES["in_window_after_jan1"]
 _MORE: Mapping[str, Mapping[str, Any]] = {
     "special_start": _STARTS,
-    "switch_start": {**_STARTS, "RETRO_AFTER_STOP": _("back to the 1st of the month after employee cover ended")},
+    "switch_start": {
+        **_STARTS,
+        "RETRO_AFTER_STOP": _("back to the 1st of the month after employee cover ended"),
+    },
 }
 SPECIAL_GROUPS: Mapping[str, Any] = {
     "MEDICAL_AID": _("people on medical aid"),
@@ -214,7 +217,9 @@ def _standard(standard: Standard) -> str:
     if standard.all_people is not None:
         return money(standard.all_people)
     parts = (("CHILD", standard.child), ("ADULT", standard.adult), ("ELDER", standard.elder))
-    return _SEPARATOR.join(f"{PRICE_CLASSES[name]} {money(amount)}" for name, amount in parts if amount is not None)
+    return _SEPARATOR.join(
+        f"{PRICE_CLASSES[name]} {money(amount)}" for name, amount in parts if amount is not None
+    )
 
 
 def _subsidy(rule: SubsidyRule) -> str:
@@ -246,6 +251,8 @@ def term_value(key: str, value: Any) -> str:
         return NOTHING
     if isinstance(value, bool):
         return _now("yes") if value else _now("no")
+    if key == "special_groups" and value == ():
+        return _now("any group")
     if isinstance(value, tuple):
         return _SEPARATOR.join(term_value(key, item) for item in value) or NOTHING
     if isinstance(value, StrEnum):
@@ -265,4 +272,7 @@ def term_value(key: str, value: Any) -> str:
 
 def terms_tables(terms: Terms) -> list[tuple[Any, list[tuple[Any, str]]]]:
     """All terms in groups: (title, [(name, value)])."""
-    return [(title, [(TERMS[key], term_value(key, getattr(terms, key))) for key in keys]) for title, keys in GROUPS]
+    return [
+        (title, [(TERMS[key], term_value(key, getattr(terms, key))) for key in keys])
+        for title, keys in GROUPS
+    ]

@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from bureau.pages import badge
 from payments.files.resultcodes import FACTS, ResultCode
 from payments.models.bankfiles import BUCKET_CHOICES
-from payments.states import BatchState, Bucket, FileState, InstructionState, MandateState, ReceivableState, WorkState
+from payments.states import (
+    BatchState,
+    Bucket,
+    FileState,
+    InstructionState,
+    MandateState,
+    ReceivableState,
+    WorkState,
+)
 
 Words = Mapping[str, tuple[Any, str]]
 
@@ -98,7 +106,7 @@ LINE_REASONS: Mapping[str, Any] = {
     "ALREADY_PAID": _("the year is already paid"),
 }
 MEANINGS: Mapping[str, Any] = {
-    "OK": _("debited"),
+    "OK": _("debit succeeded"),
     "PENDING": _("no final answer"),
     "NO_FUNDS": _("not enough money"),
     "NO_ACCOUNT": _("no such account"),
@@ -124,8 +132,12 @@ HELD_REASONS: Mapping[str, Any] = {
     "COUNT_DIFFERS": _("The header announces %(said)s lines, the file has %(read)s."),
     "TOTAL_DIFFERS": _("%(field)s: the header says %(said)s, the lines add up to %(read)s."),
     "LINE_UNREADABLE": _("%(lines)s lines cannot be read; the first is line %(first_line)s."),
-    "AMOUNT_UNREADABLE": _("%(lines)s lines have an amount that cannot be read; the first is line %(first_line)s."),
-    "AMOUNT_OVER_LIMIT": _("%(lines)s lines have an amount over 9,999,999,999.99; the first is line %(first_line)s."),
+    "AMOUNT_UNREADABLE": _(
+        "%(lines)s lines have an amount that cannot be read; the first is line %(first_line)s."
+    ),
+    "AMOUNT_OVER_LIMIT": _(
+        "%(lines)s lines have an amount over 9,999,999,999.99; the first is line %(first_line)s."
+    ),
     "TOO_MANY_REJECTED": _("%(lines)s lines are rejected: more than 20 and more than 1 %% of the file."),
     "SAME_CONTENT": _("The same content was received before as file %(file)s."),
     "DAY_CLOSED": _("The accounting day %(day)s is closed."),
@@ -174,12 +186,20 @@ WORK_TONES: Mapping[str, str] = {
 }
 
 WORK_ADVICE: Mapping[str, Any] = {
-    "UNMATCHED": _("The bank debited this money and we could not book it: ask the bank; it goes back or is matched."),
-    "REJECTED_MONEY": _("The bank debited this money in a line we refused: ask the bank for a corrected line."),
-    "UNKNOWN_CODE": _("Ask the bank what this code means; until then nothing is booked and nothing is let go."),
+    "UNMATCHED": _(
+        "The bank debited this money and we could not book it: ask the bank; it goes back or is matched."
+    ),
+    "REJECTED_MONEY": _(
+        "The bank debited this money in a line we refused: ask the bank for a corrected line."
+    ),
+    "UNKNOWN_CODE": _(
+        "Ask the bank what this code means; until then nothing is booked and nothing is let go."
+    ),
     "CONTRADICTION": _("The payment stays booked: ask the bank which of its two answers is right."),
     "REVERSED": _("The payment was reversed and its cover ended: tell the payer; the year is due again."),
-    "LATE_OK": _("First declined, debited after all, and booked: tell the payer if a text message said otherwise."),
+    "LATE_OK": _(
+        "First declined, debited after all, and booked: tell the payer if a text message said otherwise."
+    ),
     "SWAP": _("An earlier debit would give the better cover: a supervisor decides."),
 }
 
@@ -220,7 +240,11 @@ def _sentence(reason: Mapping[str, Any]) -> str:
     values = {**reason, **reason.get("params", {})}
     if "field" in values:
         values["field"] = HEADER_FIELDS.get(values["field"], values["field"])
-    template = HELD_REASONS[code] if code in HELD_REASONS and "message" not in reason else reason.get("message", code)
+    template = (
+        HELD_REASONS[code]
+        if code in HELD_REASONS and "message" not in reason
+        else reason.get("message", code)
+    )
     try:
         return gettext(str(template)) % values if "message" in reason else str(template) % values
     except (KeyError, TypeError, ValueError):

@@ -18,12 +18,20 @@ def page(request: HttpRequest) -> HttpResponse:
     if not access.may(request.user, "books.view"):
         raise PermissionDenied
     results = books.run_checks() if request.method == "POST" else None
-    context: dict[str, Any] = {**admin.site.each_context(request), "title": _("Check the books"), "ran": results is not None}
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": _("Check the books"),
+        "ran": results is not None,
+    }
     if results is None:
         rows = [[check.code, _(check.title), badge(_("not run"))] for check in books.known_checks()]
     else:
         rows = [
-            [one.code, _(one.title), badge(_("in order"), "success") if one.ok else badge(_("violated"), "danger")]
+            [
+                one.code,
+                _(one.title),
+                badge(_("in order"), "success") if one.ok else badge(_("violated"), "danger"),
+            ]
             for one in results
         ]
         context["bad"] = [_found(one) for one in results if one.rows]
@@ -34,6 +42,8 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _found(result: books.CheckResult) -> Table:
     columns = [_("what"), _("number"), _("problem"), _("expected"), _("found")]
-    rows = [[row.get(key, "") for key in ("what", "key", "problem", "expected", "found")] for row in result.rows]
+    rows = [
+        [row.get(key, "") for key in ("what", "key", "problem", "expected", "found")] for row in result.rows
+    ]
     note = _("%(shown)s of %(all)s rows") % {"shown": count(len(rows)), "all": count(result.count)}
     return Table(f"{result.code} {_(result.title)}", columns, rows, note=note)

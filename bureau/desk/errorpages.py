@@ -9,19 +9,31 @@ from django.utils.translation import gettext as _
 
 
 def _page(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
-    return render(request, "desk/error.html", {"heading": heading, "text": text, "status": status}, status=status)
+    return render(
+        request, "desk/error.html", {"heading": heading, "text": text, "status": status}, status=status
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: input that no page of ours sends, or too much of it."""
     if isinstance(exception, TooManyFieldsSent):
         return _page(request, 400, _("Too much at once"), _("Please select fewer rows and try again."))
-    return _page(request, 400, _("This cannot be read"), _("The request holds characters or values that no page of ours sends."))
+    return _page(
+        request,
+        400,
+        _("This cannot be read"),
+        _("The request holds characters or values that no page of ours sends."),
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: the role does not include this."""
-    return _page(request, 403, _("Not your task"), _("Your role does not allow this. Somebody else in your bureau may do it."))
+    return _page(
+        request,
+        403,
+        _("Not your task"),
+        _("Your role does not allow this. Somebody else in your bureau may do it."),
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -31,9 +43,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def failed(request: HttpRequest) -> HttpResponse:
     """500: our fault; the details are in the log under the request's id."""
-    return _page(request, 500, _("Something broke"), _("Nothing was changed by this request. Please tell the system administrator."))
+    return _page(
+        request,
+        500,
+        _("Something broke"),
+        _("Nothing was changed by this request. Please tell the system administrator."),
+    )
 
 
 def csrf_failed(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
     """403: the form is too old or came from elsewhere."""
-    return _page(request, 403, _("The form has expired"), _("Please go back, reload the page and send the form again."))
+    return _page(
+        request, 403, _("The form has expired"), _("Please go back, reload the page and send the form again.")
+    )

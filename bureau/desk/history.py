@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bureau.identity import mask_account, mask_id
-from bureau.pages import NOTHING, day, money, moment
+from bureau.pages import NOTHING, day, moment, money
 
 MOST = 40
 _OWN = ("pgh_id", "pgh_created_at", "pgh_label", "pgh_context", "pgh_obj", "id")
@@ -60,7 +60,9 @@ def timeline(sources: Sequence[tuple[type[models.Model], Collection[Any]]]) -> l
 def _of(model: type[models.Model], keys: Collection[Any]) -> list[Moment]:
     event: Any = model._meta.get_field("events").related_model
     rows = list(
-        event.objects.filter(pgh_obj_id__in=keys).select_related("pgh_context").order_by("-pgh_id")[: MOST * 2]
+        event.objects.filter(pgh_obj_id__in=keys)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")[: MOST * 2]
     )
     fields = [one for one in event._meta.concrete_fields if one.name not in _OWN]
     former: dict[Any, Any] = {}

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bureau import access, clock, proposals
+from bureau import access, clock, doors, proposals
 from bureau.desk import navigation
 from bureau.pages import Bar, Part
 from payments.models import BankFile, DebitBatch, FileTally, WorkItem
@@ -35,17 +35,25 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user = request.user
     desk: dict[str, Any] = {"tiles": [], "no_role": not access.roles(user), "title": _("Home")}
     if access.may(user, "proposal.view"):
-        desk["proposals"] = list(proposals.waiting_for(user)[:SHOWN])
+        desk["proposals"] = list(proposals.waiting_for(doors.me(request))[:SHOWN])
         number = navigation.proposals_waiting(request)
         desk["tiles"].append(
-            Tile(_("Wait for my decision"), navigation.capped(number), reverse("admin:bureau_proposal_changelist"), number > 0)
+            Tile(
+                _("Wait for my decision"),
+                navigation.capped(number),
+                reverse("admin:bureau_proposal_changelist"),
+                number > 0,
+            )
         )
     if access.may(user, "work.view"):
         desk |= _work(request, desk["tiles"])
     if access.may(user, "file.view"):
         desk |= _files(request, desk["tiles"])
+    if access.may(user, "money.view"):
+        desk |= _year(request)
     if access.may(user, "file.requeue"):
         desk["parked"] = _parked(request)
+        desk["parked_only"] = not access.may(user, "file.view")
     return {**context, "desk": desk, "title": _("Home")}
 
 
@@ -56,13 +64,19 @@ def _work(request: HttpRequest, tiles: list[Tile]) -> dict[str, Any]:
     late = len(waiting.filter(due_on__lt=today).values_list("id")[: navigation.MOST + 1])
     due = len(waiting.filter(due_on=today).values_list("id")[: navigation.MOST + 1])
     if access.may(user, "work.handle"):
-        tiles.append(Tile(_("In my hands"), navigation.capped(navigation.work_taken(request)), f"{url}?who=mine"))
+        tiles.append(
+            Tile(_("In my hands"), navigation.capped(navigation.work_taken(request)), f"{url}?who=mine")
+        )
     tiles.append(Tile(_("Overdue work"), navigation.capped(late), f"{url}?due_to={today}", late > 0))
     tiles.append(Tile(_("Due today"), navigation.capped(due), f"{url}?due_to={today}"))
     mine_first = Case(
-        When(Q(state=WorkState.TAKEN, taken_by_id=user.pk), then=Value(0)), default=Value(1), output_field=IntegerField()
+        When(Q(state=WorkState.TAKEN, taken_by_id=user.pk), then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
     )
-    shown = waiting.filter(Q(state=WorkState.OPEN) | Q(taken_by_id=user.pk)).select_related("person", "region")
+    shown = waiting.filter(Q(state=WorkState.OPEN) | Q(taken_by_id=user.pk)).select_related(
+        "person", "region"
+    )
     return {"work": list(shown.order_by(mine_first, "due_on", "id")[:SHOWN]), "today": today}
 
 
@@ -75,7 +89,6 @@ def _files(request: HttpRequest, tiles: list[Tile]) -> dict[str, Any]:
     last = list(files.select_related("bank", "region", "batch").order_by("-id")[:LAST_FILES])
     return {
         "files": [(file, state_badge(FILE_STATES, file.state), file_bar(file.report)) for file in last],
-        **_year(request),
     }
 
 
@@ -97,7 +110,8 @@ def _year(request: HttpRequest) -> dict[str, Any]:
     if year is None:
         return {"year": None}
     asked = batches.filter(benefit_year=year).aggregate(
-        lines=Sum("lines", filter=Q(state=BatchState.RELEASED)), amount=Sum("amount", filter=Q(state=BatchState.RELEASED))
+        lines=Sum("lines", filter=Q(state=BatchState.RELEASED)),
+        amount=Sum("amount", filter=Q(state=BatchState.RELEASED)),
     )
     tallies = access.for_user(FileTally.objects.filter(file__batch__benefit_year=year), request.user)
     sums = {
@@ -105,7 +119,10 @@ def _year(request: HttpRequest) -> dict[str, Any]:
         for row in tallies.values("bucket")
         .order_by("bucket")
         .annotate(
-            all_lines=Sum("lines"), again=Sum("repeated"), money=Sum("debited"), money_again=Sum("repeated_debited")
+            all_lines=Sum("lines"),
+            again=Sum("repeated"),
+            money=Sum("debited"),
+            money_again=Sum("repeated_debited"),
         )
     }
     parts = []
@@ -114,11 +131,15 @@ def _year(request: HttpRequest) -> dict[str, Any]:
         number = row["all_lines"] - row["again"] if row else 0
         money = row["money"] - row["money_again"] if row else None
         parts.append(Part(BUCKET_NAMES[bucket], number, BUCKET_TONES[bucket], amount=money))
-    return {"year": year, "asked_lines": asked["lines"] or 0, "asked_amount": asked["amount"], "year_bar": Bar(parts)}
+    return {
+        "year": year,
+        "asked_lines": asked["lines"] or 0,
+        "asked_amount": asked["amount"],
+        "year_bar": Bar(parts),
+    }
 
 
 def _parked(request: HttpRequest) -> list[BankFile]:
     """Files that gave up, for those who may queue them again; a system administrator sees counts only."""
     parked = BankFile.objects.filter(state=FileState.PARKED).select_related("lease", "region")
     return list(access.for_user(parked, request.user).order_by("id")[:SHOWN])
-

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,16 +19,15 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from bureau import access
+from bureau import access, doors
 from bureau.desk import history
 from bureau.identity import mask_account, mask_id
 from bureau.models import User
-from bureau.pages import NOTHING, RIGHT, Column, Fact, Table, badge, day, link, money, moment
-from django.contrib import admin
+from bureau.pages import NOTHING, RIGHT, Column, Fact, Table, badge, day, link, moment, money
 from enrollment.models import (
     Coverage,
-    Enrollment,
     EmployeeSpell,
+    Enrollment,
     Person,
     PersonCategory,
     PriorCover,
@@ -80,7 +80,7 @@ def visible(user: User, person_id: int) -> Person | None:
 
 def page(request: HttpRequest, person_id: int) -> HttpResponse:
     """The page; 404 for people of other regions, 403 for roles that look nobody up."""
-    user: Any = request.user
+    user = doors.me(request)
     person = visible(user, person_id)
     if person is None:
         raise Http404
@@ -88,7 +88,12 @@ def page(request: HttpRequest, person_id: int) -> HttpResponse:
         raise PermissionDenied
     if request.method not in ("GET", "HEAD"):
         raise PermissionDenied
-    context = {**admin.site.each_context(request), "title": person.name, "opts": Person._meta, **_content(user, person)}
+    context = {
+        **admin.site.each_context(request),
+        "title": person.name,
+        "opts": Person._meta,
+        **_content(user, person),
+    }
     return TemplateResponse(request, "desk/person.html", context)
 
 
@@ -99,7 +104,13 @@ def _content(user: User, person: Person) -> dict[str, Any]:
         "badges": _badges(person),
         "facts": _facts(person),
         "standings": mine.standings(),
-        "money_tables": [mine.receivables(), mine.instructions(), mine.payments(), *mine.exceptions(), mine.work()],
+        "money_tables": [
+            mine.receivables(),
+            mine.instructions(),
+            mine.payments(),
+            *mine.exceptions(),
+            mine.work(),
+        ],
         "cover_tables": [mine.cover(), *mine.former()],
         "register_tables": [mine.enrollments(), mine.mandates(), *mine.categories(), *mine.earlier()],
         "moments": mine.moments(),
@@ -142,18 +153,24 @@ class _Rows:
         self.language = get_language() or "zh-hans"
         codes = access.regions_of(user)
         self.here = lambda region_id: codes is None or region_id in codes
-        self.enrolled = list(Enrollment.objects.filter(person=person).select_related("region").order_by("-id"))
-        self.due: list[Any] = self._mine(Receivable.objects.filter(person=person).with_state()).order_by("-id")
-        self.due = list(self.due)
+        self.enrolled = list(
+            Enrollment.objects.filter(person=person).select_related("region").order_by("-id")
+        )
+        due = Receivable.objects.filter(person=person).with_state()
+        self.due: list[Any] = list(self._mine(due).order_by("-id"))
         self.asked = list(
             self._mine(Instruction.objects.filter(person=person).with_state(), "batch").order_by("-id")
         )
         self.covers = list(self._mine(Coverage.objects.filter(person=person), "policy").order_by("-id"))
-        self.held_mandates = list(Mandate.objects.filter(person=person).select_related("bank").order_by("-id"))
+        self.held_mandates = list(
+            Mandate.objects.filter(person=person).select_related("bank").order_by("-id")
+        )
         self.items = list(self._mine(WorkItem.objects.filter(person=person), "taken_by").order_by("-id"))
         self.groups = list(PersonCategory.objects.filter(person=person).order_by("-valid_from"))
         self.specials = list(SpecialStatus.objects.filter(person=person).order_by("-id"))
-        self.spells = list(EmployeeSpell.objects.filter(person=person).select_related("region").order_by("-started_on"))
+        self.spells = list(
+            EmployeeSpell.objects.filter(person=person).select_related("region").order_by("-started_on")
+        )
         self.prior = list(PriorCover.objects.filter(person=person).order_by("-benefit_year"))
 
     def _mine(self, rows: QuerySet[Any], *related: str) -> QuerySet[Any]:
@@ -200,8 +217,17 @@ class _Rows:
             ]
             for row in self.due
         ]
-        columns = [_("number"), _("year"), _("region"), _("state"), _("aid category"), *_right(_("standard"), _("aid"), _("amount due"))]
-        return Table(_("receivables"), columns, rows, _("Nothing was assessed for this person."), anchor="money")
+        columns = [
+            _("number"),
+            _("year"),
+            _("region"),
+            _("state"),
+            _("aid category"),
+            *_right(_("standard"), _("aid"), _("amount due")),
+        ]
+        return Table(
+            _("receivables"), columns, rows, _("Nothing was assessed for this person."), anchor="money"
+        )
 
     def instructions(self) -> Table:
         """What banks were asked to debit, and their answers so far."""
@@ -217,7 +243,15 @@ class _Rows:
             ]
             for row in self.asked
         ]
-        columns = [_("reference"), _("batch"), _("debit days"), _("state"), _("account"), _("account holder"), *_right(_("amount"))]
+        columns = [
+            _("reference"),
+            _("batch"),
+            _("debit days"),
+            _("state"),
+            _("account"),
+            _("account holder"),
+            *_right(_("amount")),
+        ]
         return Table(_("debit instructions"), columns, rows, _("No bank was asked to debit anything."))
 
     def payments(self) -> Table:
@@ -238,7 +272,15 @@ class _Rows:
             ]
             for row in found
         ]
-        columns = [_("payment"), _("year"), _("region"), _("channel"), _("debit date"), _("posted at"), *_right(_("amount"))]
+        columns = [
+            _("payment"),
+            _("year"),
+            _("region"),
+            _("channel"),
+            _("debit date"),
+            _("posted at"),
+            *_right(_("amount")),
+        ]
         return Table(_("payments"), columns, rows, _("No payment is booked."))
 
     def exceptions(self) -> list[Table]:
@@ -257,7 +299,13 @@ class _Rows:
                 ]
                 for row in twice
             ]
-            columns = [_("bank line"), _("year"), _("debit date"), _("payment that carries the year"), *_right(_("amount"))]
+            columns = [
+                _("bank line"),
+                _("year"),
+                _("debit date"),
+                _("payment that carries the year"),
+                *_right(_("amount")),
+            ]
             tables.append(Table(_("duplicate payments"), columns, rows, note=_("proposed for refund")))
         if back:
             rows = [
@@ -288,13 +336,27 @@ class _Rows:
             ]
             for row in self.items
         ]
-        columns = [_("number"), _("kind"), _("state"), _("reason"), _("due on"), _("taken by"), *_right(_("amount"))]
+        columns = [
+            _("number"),
+            _("kind"),
+            _("state"),
+            _("reason"),
+            _("due on"),
+            _("taken by"),
+            *_right(_("amount")),
+        ]
         return Table(_("work items"), columns, rows, _("No work about this person."))
 
     def cover(self) -> Table:
         """Cover in force, with its sentence."""
         rows = [
-            [row.benefit_year, row.region.name, _period(row), RULES.get(row.rule, row.rule), explain(row, self.language)]
+            [
+                row.benefit_year,
+                row.region.name,
+                _period(row),
+                RULES.get(row.rule, row.rule),
+                explain(row, self.language),
+            ]
             for row in self.current
         ]
         columns = [_("year"), _("region"), _("cover"), _("rule"), _("explanation")]
@@ -316,7 +378,9 @@ class _Rows:
             if row.pk not in live
         ]
         columns = [_("year"), _("region"), _("cover"), _("rule"), _("reason"), _("decided at")]
-        return [Table(_("replaced cover"), columns, rows, note=_("history: no longer in force"))] if rows else []
+        return (
+            [Table(_("replaced cover"), columns, rows, note=_("history: no longer in force"))] if rows else []
+        )
 
     def enrollments(self) -> Table:
         """Registrations; of other regions only that there is one, and its state."""
@@ -350,25 +414,44 @@ class _Rows:
             ]
             for row in self.held_mandates
         ]
-        columns = [_("agreement number"), _("bank"), _("account"), _("account holder"), _("state"), _("signed on")]
+        columns = [
+            _("agreement number"),
+            _("bank"),
+            _("account"),
+            _("account holder"),
+            _("state"),
+            _("signed on"),
+        ]
         return Table(_("mandates"), columns, rows, _("No mandate: batch debits leave this person out."))
 
     def categories(self) -> list[Table]:
         """Identity categories and special statuses, where there are any."""
         rows: list[Sequence[Any]] = [
-            [row.get_category_display(), day(row.valid_from), day(row.valid_to), row.source or NOTHING] for row in self.groups
+            [row.get_category_display(), day(row.valid_from), day(row.valid_to), row.source or NOTHING]
+            for row in self.groups
         ]
-        rows += [[group_name(row.group), day(row.event_date), NOTHING, row.source or NOTHING] for row in self.specials]
+        rows += [
+            [group_name(row.group), day(row.event_date), NOTHING, row.source or NOTHING]
+            for row in self.specials
+        ]
         columns = [_("category"), _("from"), _("to (exclusive)"), _("source")]
         return [Table(_("identity categories and special statuses"), columns, rows)] if rows else []
 
     def earlier(self) -> list[Table]:
         """Earlier cover and employee cover, where any is known."""
         rows: list[Sequence[Any]] = [
-            [_("employee cover"), day(row.started_on), day(row.stopped_on), row.region.name if row.region else NOTHING]
+            [
+                _("employee cover"),
+                day(row.started_on),
+                day(row.stopped_on),
+                row.region.name if row.region else NOTHING,
+            ]
             for row in self.spells
         ]
-        rows += [[_("resident cover"), row.benefit_year, row.benefit_year, row.source or NOTHING] for row in self.prior]
+        rows += [
+            [_("resident cover"), row.benefit_year, row.benefit_year, row.source or NOTHING]
+            for row in self.prior
+        ]
         columns = [_("kind"), _("first day"), _("last day"), _("source")]
         return [Table(_("earlier cover"), columns, rows)] if rows else []
 

@@ -5,7 +5,6 @@ An ID number is looked up exactly, a debit reference or receivable number leads 
 
 import logging
 import re
-from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from bureau import access
+from bureau import access, doors
 from bureau.identity import IdNumberError, check_id, mask_id, normalize_id
 from bureau.models import User
 from bureau.pages import Table, link
@@ -40,10 +39,11 @@ class SearchForm(forms.Form):
 @sensitive_variables("text")
 def page(request: HttpRequest) -> HttpResponse:
     """The search form, and what it found; one person found is opened at once."""
-    user: Any = request.user
+    user = doors.me(request)
     if not access.may(user, "person.view"):
         raise PermissionDenied
-    text, found, more = "", [], False
+    text, more = "", False
+    found: list[Person] = []
     if request.method == "POST":
         form = SearchForm(request.POST)
         text = form.cleaned_data["text"].strip() if form.is_valid() else ""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -31,14 +30,15 @@ from bureau.filters import RegionFilter, by_choices
 from bureau.forms import DayField, DeskForm, YearField, region_choices
 from bureau.identity import mask_account
 from bureau.keyset import BadCursor, Keyset
-from bureau.models import Proposal, User
-from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, amount, count, day, link, money, moment
+from bureau.models import Proposal
+from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, amount, count, day, link, moment, money
 from bureau.scoped import ScopedAdmin
 from bureau.states import ProposalState
 from enrollment.models import Policy
+from enrollment.states import PolicyState
 from payments.admin.common import person_link
-from payments.models import BankLine, BankProfile, DebitBatch, Instruction, Payment
 from payments.files.delivery import DIGEST_SUFFIX
+from payments.models import BankLine, BankProfile, DebitBatch, Instruction, Payment
 from payments.services import debits, noanswer
 from payments.services.requests import Written, write_request
 from payments.states import BatchState
@@ -56,13 +56,22 @@ class FreezeForm(DeskForm):
     year = YearField(label=gettext_lazy("benefit year"))
     bank = forms.ModelChoiceField(label=gettext_lazy("bank"), queryset=BankProfile.objects.order_by("code"))
     debit_date = DayField(
-        label=gettext_lazy("debit day"), help_text=gettext_lazy("Moved to the next working day where it is free.")
+        label=gettext_lazy("debit day"),
+        help_text=gettext_lazy("Moved to the next working day where it is free."),
     )
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         with_policy = Policy.objects.order_by("region_id").values_list("region_id", flat=True).distinct()
-        self.fields["region"].choices = region_choices(user, list(with_policy))  # type: ignore[attr-defined]
+        regions = region_choices(user, list(with_policy))
+        self.fields["region"].choices = regions  # type: ignore[attr-defined]
+        own = Policy.objects.filter(
+            state=PolicyState.PUBLISHED, region_id__in=[code for code, _name in regions]
+        )
+        self.fields["year"].initial = (
+            own.order_by("-benefit_year").values_list("benefit_year", flat=True).first()
+        )
+        self.fields["bank"].initial = BankProfile.objects.order_by("code").first()
 
 
 @admin.register(DebitBatch)
@@ -72,7 +81,16 @@ class DebitBatchAdmin(ScopedAdmin):
     view_action = "batch.view"
     keyset_descending = True
     split_by_region = True
-    list_display = ("title", "state_shown", "region_name", "benefit_year", "days", "lines_shown", "amount_shown", "maker")
+    list_display = (
+        "title",
+        "state_shown",
+        "region_name",
+        "benefit_year",
+        "days",
+        "lines_shown",
+        "amount_shown",
+        "maker",
+    )
     list_select_related = ("region", "bank", "made_by")
     list_filter = (
         by_choices("state", gettext_lazy("state"), [(key, words[0]) for key, words in BATCH_STATES.items()]),
@@ -91,7 +109,11 @@ class DebitBatchAdmin(ScopedAdmin):
 
     def list_buttons(self, request: HttpRequest) -> list[tuple[Any, str, str]]:
         """Freeze, for those who may."""
-        return [(_("Freeze debits"), self.url("freeze"), "ac_unit")] if access.may(request.user, "batch.freeze") else []
+        return (
+            [(_("Freeze debits"), self.url("freeze"), "ac_unit")]
+            if access.may(request.user, "batch.freeze")
+            else []
+        )
 
     @admin.display(description=gettext_lazy("state"))
     def state_shown(self, row: DebitBatch) -> Any:
@@ -126,7 +148,7 @@ class DebitBatchAdmin(ScopedAdmin):
     def detail(self, request: HttpRequest, row: DebitBatch) -> Detail:
         """The batch, what stayed out, what came back."""
         batch = DebitBatch.objects.select_related("region", "bank", "made_by", "released_by").get(pk=row.pk)
-        user: Any = request.user
+        user = doors.me(request)
         waiting = self._waiting(batch)
         mine = batch.made_by_id == user.pk
         facts = [
@@ -139,7 +161,10 @@ class DebitBatchAdmin(ScopedAdmin):
             Fact(_("lines"), count(batch.lines)),
             Fact(_("amount"), money(batch.amount)),
             Fact(_("made by"), f"{self.maker(batch)} · {moment(batch.made_at)}"),
-            Fact(_("released by"), f"{batch.released_by} · {moment(batch.released_at)}" if batch.released_by else NOTHING),
+            Fact(
+                _("released by"),
+                f"{batch.released_by} · {moment(batch.released_at)}" if batch.released_by else NOTHING,
+            ),
             Fact(_("digest (SM3)"), batch.digest or NOTHING, wide=True),
         ]
         frozen = batch.state == BatchState.FROZEN
@@ -154,7 +179,9 @@ class DebitBatchAdmin(ScopedAdmin):
             extra={
                 "batch": batch,
                 "proposal": waiting,
-                "may_decide": waiting is not None and access.may(user, "batch.release") and waiting.made_by_id != user.pk,
+                "may_decide": waiting is not None
+                and access.may(user, "batch.release")
+                and waiting.made_by_id != user.pk,
                 "may_drop": frozen and mine and access.may(user, "batch.freeze"),
                 "may_download": released and access.may(user, "batch.download"),
                 "released": released,
@@ -180,15 +207,20 @@ class DebitBatchAdmin(ScopedAdmin):
             ]
             for one in batch.files.order_by("-id")[:50]
         ]
-        columns = [_("file"), _("state"), _("uploaded at"), Column(_("lines"), RIGHT), Column(_("debited"), RIGHT)]
+        columns = [
+            _("file"),
+            _("state"),
+            _("uploaded at"),
+            Column(_("lines"), RIGHT),
+            Column(_("debited"), RIGHT),
+        ]
         return Table(_("Answers of the bank"), columns, rows, _("The bank has not answered yet."))
 
     def freeze(self, request: HttpRequest) -> HttpResponse:
         """Freeze what may be debited; each batch then waits for a second person."""
         if not access.may(request.user, "batch.freeze"):
             raise PermissionDenied
-        today = clock.today()
-        form = FreezeForm(request.user, request.POST or None, initial={"year": _year(today), "debit_date": today})
+        form = FreezeForm(request.user, request.POST or None, initial={"debit_date": clock.today()})
         if form.is_valid():
             given = form.cleaned_data
             made = doors.attempt(
@@ -198,17 +230,24 @@ class DebitBatchAdmin(ScopedAdmin):
                     year=given["year"],
                     bank=given["bank"].pk,
                     debit_date=given["debit_date"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=doors.me(request),
                     at=clock.now(),
                 ),
             )
             if made:
                 messages.success(request, _("Frozen: a second person releases it."))
-                return HttpResponseRedirect(self.url_for(made[0]) if len(made) == 1 else self.url("changelist"))
+                return HttpResponseRedirect(
+                    self.url_for(made[0]) if len(made) == 1 else self.url("changelist")
+                )
             if made is not None:
                 messages.warning(request, _("Nothing can be debited on that day."))
         return self.draw(
-            request, "desk/form.html", _("Freeze debits"), form=form, submit_text=_("Freeze"), back_url=self.url("changelist")
+            request,
+            "desk/form.html",
+            _("Freeze debits"),
+            form=form,
+            submit_text=_("Freeze"),
+            back_url=self.url("changelist"),
         )
 
     def drop(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -221,7 +260,7 @@ class DebitBatchAdmin(ScopedAdmin):
             lambda: debits.drop(
                 batch_id=row.pk,
                 reason=request.POST.get("reason", "")[:500],
-                by=request.user,  # type: ignore[arg-type]
+                by=doors.me(request),
                 at=clock.now(),
             ),
             _("The batch is dropped; its receivables are free again."),
@@ -234,14 +273,16 @@ class DebitBatchAdmin(ScopedAdmin):
 
     def digest(self, request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
         """The digest file that belongs to the request file."""
-        return self._send(request, pk, lambda written: written.path.with_name(f"{written.path.name}{DIGEST_SUFFIX}"))
+        return self._send(
+            request, pk, lambda written: written.path.with_name(f"{written.path.name}{DIGEST_SUFFIX}")
+        )
 
     def _send(
         self, request: HttpRequest, pk: int, chosen: Callable[[Written], Path]
     ) -> HttpResponse | StreamingHttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        row, by = self.found(request, str(pk)), cast(User, request.user)
+        row, by = self.found(request, str(pk)), doors.me(request)
         if not access.may(by, "batch.download"):
             raise PermissionDenied
         folder = TemporaryDirectory(dir=_private_folder())
@@ -273,16 +314,31 @@ class DebitBatchAdmin(ScopedAdmin):
         keyset = Keyset(Instruction, ("id",))
         try:
             taken = keyset.page(
-                [unanswered_of(row)], PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+                [unanswered_of(row)],
+                PAGE,
+                after=request.GET.get("after", ""),
+                before=request.GET.get("before", ""),
             )
         except BadCursor:
             return HttpResponseRedirect(self.url("unanswered", pk))
         found = Instruction.objects.filter(pk__in=taken.keys).select_related("person").order_by("id")
         rows = [
-            [one.ref, person_link(request.user, one.person), mask_account(one.account), one.holder, money(one.amount)]
+            [
+                one.ref,
+                person_link(request.user, one.person),
+                mask_account(one.account),
+                one.holder,
+                money(one.amount),
+            ]
             for one in found
         ]
-        columns = [_("reference"), _("insured"), _("account"), _("account holder"), Column(_("amount"), RIGHT)]
+        columns = [
+            _("reference"),
+            _("insured"),
+            _("account"),
+            _("account holder"),
+            Column(_("amount"), RIGHT),
+        ]
         table = Table(_("No answer yet"), columns, rows, _("Every instruction of this batch has an answer."))
         return self.draw(
             request,
@@ -308,7 +364,7 @@ class DebitBatchAdmin(ScopedAdmin):
             lambda: noanswer.propose_no_answer_release(
                 batch_id=row.pk,
                 reason=request.POST.get("reason", "")[:500],
-                by=request.user,  # type: ignore[arg-type]
+                by=doors.me(request),
                 at=clock.now(),
             ),
             _("Proposed: a second person decides."),
@@ -323,7 +379,7 @@ def _private_folder() -> Path:
     return Path(folder)
 
 
-def _read(path: Path, folder: "TemporaryDirectory[str]") -> Iterator[bytes]:
+def _read(path: Path, folder: TemporaryDirectory[str]) -> Iterator[bytes]:
     """The file in blocks; it is gone when the last one is out, or the reader is."""
     with folder, path.open("rb") as source:
         while block := source.read(BLOCK_BYTES):
@@ -335,11 +391,13 @@ def unanswered_of(batch: DebitBatch) -> models.QuerySet[Instruction]:
     low = batch.benefit_year * INSTRUCTIONS_A_YEAR
     lines = BankLine.objects.filter(instruction_id=OuterRef("pk")).exclude(bucket=1)
     paid = Payment.objects.filter(
-        pk__gte=OuterRef("pk") / 100 * 100, pk__lt=OuterRef("pk") / 100 * 100 + 100, instruction_id=OuterRef("pk")
+        pk__gte=OuterRef("pk") / 100 * 100,
+        pk__lt=OuterRef("pk") / 100 * 100 + 100,
+        instruction_id=OuterRef("pk"),
     )
-    return Instruction.objects.filter(batch_id=batch.pk, pk__gte=low, pk__lt=low + INSTRUCTIONS_A_YEAR).exclude(
-        Exists(lines) | Exists(paid)
-    )
+    return Instruction.objects.filter(
+        batch_id=batch.pk, pk__gte=low, pk__lt=low + INSTRUCTIONS_A_YEAR
+    ).exclude(Exists(lines) | Exists(paid))
 
 
 def left_out_table(left_out: dict[str, Any]) -> Table:
@@ -348,12 +406,9 @@ def left_out_table(left_out: dict[str, Any]) -> Table:
         [LEFT_OUT.get(reason, reason), count(int(number))]
         for reason, number in sorted(left_out.items(), key=lambda one: -int(one[1]))
     ]
-    return Table(_("Left out"), [_("reason"), Column(_("receivables"), RIGHT)], rows, _("Nothing was left out."))
-
-
-def _year(today: date) -> int:
-    """The year that is being collected: the next one from September on."""
-    return today.year + 1 if today.month >= 9 else today.year
+    return Table(
+        _("Left out"), [_("reason"), Column(_("receivables"), RIGHT)], rows, _("Nothing was left out.")
+    )
 
 
 def batch_difference(proposal: Proposal) -> list[Table]:
@@ -365,13 +420,19 @@ def batch_difference(proposal: Proposal) -> list[Table]:
         [_("first debit day"), found.get("debit_from", NOTHING)],
         [_("last debit day"), found.get("debit_to", NOTHING)],
     ]
-    return [Table(_("What would be sent to the bank"), [_("field"), _("value")], rows), left_out_table(found.get("left_out", {}))]
+    return [
+        Table(_("What would be sent to the bank"), [_("field"), _("value")], rows),
+        left_out_table(found.get("left_out", {})),
+    ]
 
 
 def let_go_difference(proposal: Proposal) -> list[Table]:
     """How many receivables would be free again."""
     found = proposal.difference
-    rows = [[_("instructions without an answer"), found.get("lines", 0)], [_("amount"), amount(found.get("amount", NOTHING))]]
+    rows = [
+        [_("instructions without an answer"), found.get("lines", 0)],
+        [_("amount"), amount(found.get("amount", NOTHING))],
+    ]
     return [Table(_("What would be let go"), [_("field"), _("value")], rows)]
 
 

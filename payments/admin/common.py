@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bureau import access
-from bureau.pages import NOTHING, day, link, money, moment
-from enrollment.admin import YearFilter
+from bureau.filters import YearFilter
+from bureau.pages import NOTHING, day, link, moment, money
 from enrollment.models import Person
 from payments.models.bankfiles import LINES_A_FILE
 
@@ -36,7 +36,11 @@ def line_link(viewer: Any, line_id: int | None) -> Any:
     if line_id is None:
         return NOTHING
     text = f"{line_id // LINES_A_FILE}:{line_id % LINES_A_FILE}"
-    return link(text, reverse("admin:payments_bankline_change", args=[line_id])) if access.may(viewer, "file.view") else text
+    return (
+        link(text, reverse("admin:payments_bankline_change", args=[line_id]))
+        if access.may(viewer, "file.view")
+        else text
+    )
 
 
 class InsuredColumns:

@@ -8,7 +8,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,7 +26,23 @@ from bureau import access, clock, differences, doors
 from bureau.filters import RegionFilter, by_choices, by_day
 from bureau.forms import DeskForm
 from bureau.models import Proposal
-from bureau.pages import NOTHING, RIGHT, Bar, Column, Detail, Fact, Part, Table, amount, badge, count, link, money, moment, small
+from bureau.pages import (
+    NOTHING,
+    RIGHT,
+    Bar,
+    Column,
+    Detail,
+    Fact,
+    Part,
+    Table,
+    amount,
+    badge,
+    count,
+    link,
+    moment,
+    money,
+    small,
+)
 from bureau.scoped import ScopedAdmin
 from bureau.states import ProposalState
 from payments.models import BankFile
@@ -47,7 +70,10 @@ class UploadForm(DeskForm):
     """A result file, and the digest file that came with it."""
 
     file = forms.FileField(
-        label=gettext_lazy("result file"), max_length=200, allow_empty_file=True, widget=forms.FileInput(attrs={"autofocus": True})
+        label=gettext_lazy("result file"),
+        max_length=200,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"autofocus": True}),
     )
     digest = forms.FileField(
         label=gettext_lazy("digest file"),
@@ -72,7 +98,11 @@ def report_bar(file: BankFile, *, links: bool = False) -> Bar:
     parts = []
     for bucket in Bucket:
         row = buckets.get(bucket.name, {})
-        url = f"{reverse('admin:payments_bankline_changelist')}?file={file.pk}&bucket={bucket.value}" if links else ""
+        url = (
+            f"{reverse('admin:payments_bankline_changelist')}?file={file.pk}&bucket={bucket.value}"
+            if links
+            else ""
+        )
         parts.append(Part(BUCKET_NAMES[bucket], int(row.get("lines", 0)), BUCKET_TONES[bucket], url=url))
     return Bar(parts)
 
@@ -109,7 +139,16 @@ class BankFileAdmin(ScopedAdmin):
     view_action = "file.view"
     keyset_descending = True
     split_by_region = True
-    list_display = ("name", "state_shown", "bank", "region_name", "lines_shown", "debited_shown", "buckets", "uploaded")
+    list_display = (
+        "name",
+        "state_shown",
+        "bank",
+        "region_name",
+        "lines_shown",
+        "debited_shown",
+        "buckets",
+        "uploaded",
+    )
     list_display_links = ("name",)
     list_select_related = ("bank", "region", "uploaded_by")
     list_filter = (
@@ -128,7 +167,11 @@ class BankFileAdmin(ScopedAdmin):
 
     def list_buttons(self, request: HttpRequest) -> list[tuple[Any, str, str]]:
         """Upload, for those who may."""
-        return [(_("Upload a result file"), self.url("upload"), "upload")] if access.may(request.user, "file.upload") else []
+        return (
+            [(_("Upload a result file"), self.url("upload"), "upload")]
+            if access.may(request.user, "file.upload")
+            else []
+        )
 
     @admin.display(description=gettext_lazy("state"))
     def state_shown(self, row: BankFile) -> Any:
@@ -164,9 +207,11 @@ class BankFileAdmin(ScopedAdmin):
 
     def detail(self, request: HttpRequest, row: BankFile) -> Detail:
         """State, reasons, buckets, header beside lines."""
-        file = BankFile.objects.select_related("bank", "region", "batch", "uploaded_by", "released_by", "lease").get(pk=row.pk)
+        file = BankFile.objects.select_related(
+            "bank", "region", "batch", "uploaded_by", "released_by", "lease"
+        ).get(pk=row.pk)
         waits = self._waiting(file)
-        user: Any = request.user
+        user = doors.me(request)
         may_decide = waits is not None and access.may(user, "file.release") and waits.made_by_id != user.pk
         facts = [
             Fact(_("bank"), str(file.bank) if file.bank else NOTHING),
@@ -175,8 +220,14 @@ class BankFileAdmin(ScopedAdmin):
             Fact(_("lines"), count(file.lines)),
             Fact(_("amount due"), money(file.amount)),
             Fact(_("debited"), money(file.debited)),
-            Fact(_("uploaded by"), f"{file.uploaded_by.get_full_name() or file.uploaded_by.username} · {moment(file.uploaded_at)}"),
-            Fact(_("released by"), f"{file.released_by} · {moment(file.released_at)}" if file.released_by else NOTHING),
+            Fact(
+                _("uploaded by"),
+                f"{file.uploaded_by.get_full_name() or file.uploaded_by.username} · {moment(file.uploaded_at)}",
+            ),
+            Fact(
+                _("released by"),
+                f"{file.released_by} · {moment(file.released_at)}" if file.released_by else NOTHING,
+            ),
             Fact(_("finished at"), moment(file.finished_at)),
             Fact(_("seconds of work"), f"{file.seconds:.1f}"),
             Fact(_("what changed"), count(file.report.get("changed")) if file.report else NOTHING),
@@ -195,7 +246,9 @@ class BankFileAdmin(ScopedAdmin):
                 "file": file,
                 "bar": report_bar(file, links=file.state == FileState.APPLIED),
                 "preview": file.state == FileState.HELD,
-                "progress": {**progress_of(file), "url": self.url("progress", file.pk)} if file.state in WORKING else None,
+                "progress": {**progress_of(file), "url": self.url("progress", file.pk)}
+                if file.state in WORKING
+                else None,
                 "proposal": waits,
                 "may_decide": may_decide,
                 "may_requeue": file.state == FileState.PARKED and access.may(user, "file.requeue"),
@@ -211,7 +264,9 @@ class BankFileAdmin(ScopedAdmin):
     def _waiting(self, file: BankFile) -> Proposal | None:
         if file.state != FileState.HELD:
             return None
-        waiting = Proposal.objects.filter(kind=RELEASE_KIND, subject_id=str(file.pk), state=ProposalState.OPEN)
+        waiting = Proposal.objects.filter(
+            kind=RELEASE_KIND, subject_id=str(file.pk), state=ProposalState.OPEN
+        )
         return waiting.order_by("id").first()
 
     def _tables(self, file: BankFile) -> list[Table]:
@@ -239,7 +294,9 @@ class BankFileAdmin(ScopedAdmin):
         shown: Any = count(number)
         if number and file.batch_id and file.state == FileState.APPLIED:
             shown = link(shown, reverse("admin:payments_debitbatch_unanswered", args=[file.batch_id]))
-        rows.append([badge(_("no answer yet")), shown, amount(missing.get("amount", "0.00")), NOTHING, NOTHING])
+        rows.append(
+            [badge(_("no answer yet")), shown, amount(missing.get("amount", "0.00")), NOTHING, NOTHING]
+        )
         columns = [_("bucket"), *_right(_("lines"), _("amount due"), _("debited"), _("repeated"))]
         note = _("what it would be: nothing is applied yet") if file.state == FileState.HELD else ""
         return [Table(_("Buckets"), columns, rows, note=note), self._header(file)]
@@ -260,7 +317,7 @@ class BankFileAdmin(ScopedAdmin):
                     source=sent.file,
                     name=sent.name,
                     digest=form.cleaned_data["digest"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=doors.me(request),
                     at=clock.now(),
                 ),
             )
@@ -273,7 +330,14 @@ class BankFileAdmin(ScopedAdmin):
                 seen = self.get_queryset(request).filter(pk=received.file.pk).exists()
                 return HttpResponseRedirect(self.url_for(received.file) if seen else self.url("changelist"))
         title = _("Upload a result file")
-        return self.draw(request, "desk/form.html", title, form=form, submit_text=_("Upload"), back_url=self.url("changelist"))
+        return self.draw(
+            request,
+            "desk/form.html",
+            title,
+            form=form,
+            submit_text=_("Upload"),
+            back_url=self.url("changelist"),
+        )
 
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far the file is, for the bar that moves."""
@@ -286,7 +350,11 @@ class BankFileAdmin(ScopedAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         doors.require(request, "file.requeue", self._region_of(request, pk))
-        done = self._decide(request, lambda by: releases.requeue(file_id=pk, by=by, at=clock.now()), _("The file is queued again."))
+        done = self._decide(
+            request,
+            lambda by: releases.requeue(file_id=pk, by=by, at=clock.now()),
+            _("The file is queued again."),
+        )
         if done:
             ring()
         return doors.back(request, self.url("change", pk))
@@ -311,7 +379,7 @@ class BankFileAdmin(ScopedAdmin):
         return row
 
     def _decide(self, request: HttpRequest, call: Any, done: str) -> bool:
-        by: Any = request.user
+        by = doors.me(request)
         return doors.attempt(request, lambda: call(by), done) is not None
 
 
@@ -322,9 +390,13 @@ def _right(*labels: str) -> Sequence[Column]:
 def header_table(header: Mapping[str, Any]) -> Table:
     """What a file's header says, in the reader's words."""
     rows = [
-        [HEADER_FIELDS[key], amount(header[key]) if "amount" in key else header[key]] for key in HEADER_FIELDS if key in header
+        [HEADER_FIELDS[key], amount(header[key]) if "amount" in key else header[key]]
+        for key in HEADER_FIELDS
+        if key in header
     ]
-    return Table(_("What the header says"), [_("field"), _("value")], rows, _("The header could not be read."))
+    return Table(
+        _("What the header says"), [_("field"), _("value")], rows, _("The header could not be read.")
+    )
 
 
 def release_difference(proposal: Proposal) -> list[Table]:
@@ -332,13 +404,22 @@ def release_difference(proposal: Proposal) -> list[Table]:
     found = proposal.difference
     why = [[reason] for reason in file_reasons(found.get("reasons", []))]
     rows = [
-        [bucket_badge(bucket), count(int(row.get("lines", 0))), amount(row.get("amount")), amount(row.get("debited"))]
+        [
+            bucket_badge(bucket),
+            count(int(row.get("lines", 0))),
+            amount(row.get("amount")),
+            amount(row.get("debited")),
+        ]
         for bucket in Bucket
         for row in [found.get("buckets", {}).get(bucket.name, {})]
     ]
     return [
         Table(_("Why it is held"), [_("reason")], why, _("No reason was recorded.")),
-        Table(_("What a release would book"), [_("bucket"), *_right(_("lines"), _("amount due"), _("debited"))], rows),
+        Table(
+            _("What a release would book"),
+            [_("bucket"), *_right(_("lines"), _("amount due"), _("debited"))],
+            rows,
+        ),
         header_table(found.get("header", {})),
     ]
 

@@ -63,7 +63,17 @@ class BankLineAdmin(ExportableAdmin):
     export_what = "lines"
     export_label = gettext_lazy("lines of a bank file")
     view_action = "file.view"
-    list_display = ("line_shown", "bucket_shown", "insured", "account_shown", "due_shown", "paid_shown", "debit_day", "answer", "why")
+    list_display = (
+        "line_shown",
+        "bucket_shown",
+        "insured",
+        "account_shown",
+        "due_shown",
+        "paid_shown",
+        "debit_day",
+        "answer",
+        "why",
+    )
     list_filter = (
         FileFilter,
         BucketFilter,
@@ -81,7 +91,9 @@ class BankLineAdmin(ExportableAdmin):
         files = BankFile.objects.select_related("region")
         return access.for_user(files, request.user).filter(pk=int(text[:12])).first()
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """The lines of the file named by ?file=; without one, to the files."""
         if "file" not in request.GET and self.has_view_permission(request):
             return HttpResponseRedirect(reverse("admin:payments_bankfile_changelist"))
@@ -103,7 +115,9 @@ class BankLineAdmin(ExportableAdmin):
             row = buckets.get(_code(number), {})
             lines = int(row.get("lines", 0)) - int(row.get("repeated", 0))
             if lines:
-                choices.append(Choice(name, f"?file={file.pk}&bucket={number}", chosen == str(number), count(lines)))
+                choices.append(
+                    Choice(name, f"?file={file.pk}&bucket={number}", chosen == str(number), count(lines))
+                )
         return choices
 
     def list_buttons(self, request: HttpRequest) -> list[tuple[Any, str, str]]:
@@ -111,7 +125,13 @@ class BankLineAdmin(ExportableAdmin):
         file = self._file(request)
         buttons = []
         if file is not None:
-            buttons.append((_("To the file"), reverse("admin:payments_bankfile_change", args=[file.pk]), "account_balance"))
+            buttons.append(
+                (
+                    _("To the file"),
+                    reverse("admin:payments_bankfile_change", args=[file.pk]),
+                    "account_balance",
+                )
+            )
             buttons += self.export_button(request)
         return buttons
 
@@ -133,8 +153,8 @@ class BankLineAdmin(ExportableAdmin):
     def export_headings(self) -> Sequence[Any]:
         """The columns' names."""
         return (
-            _("line"), _("bucket"), _("reference"), _("insured"), _("account"), _("account holder"), _("amount due"), _("debited"),
-            _("debit date"), _("result code"), _("meaning"), _("reason"), _("bank serial"),
+            _("line"), _("bucket"), _("reference"), _("insured"), _("account"), _("account holder"), _("amount due"),
+            _("debited"), _("debit date"), _("result code"), _("meaning"), _("reason"), _("bank serial"),
         )  # fmt: skip
 
     def export_source(self, rows: models.QuerySet[BankLine]) -> Any:
@@ -214,7 +234,9 @@ class BankLineAdmin(ExportableAdmin):
     def detail(self, request: HttpRequest, row: BankLine) -> Detail:
         """The line beside the instruction it answers."""
         file = BankFile.objects.get(pk=row.file_id)
-        asked = Instruction.objects.select_related("person", "batch").filter(pk=row.instruction_id).first()
+        asked = (
+            Instruction.objects.select_related("person", "batch").filter(pk=row.instruction_id or 0).first()
+        )
         kept = texts_of([row]).get(row.pk)
         items = WorkItem.objects.filter(line_id=row.pk).order_by("id")
         facts = [
@@ -227,7 +249,11 @@ class BankLineAdmin(ExportableAdmin):
         ]
         columns = [_("field"), _("we asked"), _("the bank says"), ""]
         work = [
-            [link(f"#{one.pk}", reverse("admin:payments_workitem_change", args=[one.pk])), one.get_kind_display(), day(one.due_on)]
+            [
+                link(f"#{one.pk}", reverse("admin:payments_workitem_change", args=[one.pk])),
+                one.get_kind_display(),
+                day(one.due_on),
+            ]
             for one in items
         ]
         tables = [Table(_("The bank's line beside our instruction"), columns, comparison(row, asked, kept))]

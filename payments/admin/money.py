@@ -18,7 +18,7 @@ from bureau.exportadmin import ExportableAdmin
 from bureau.exports import streamed
 from bureau.filters import RegionFilter, by_choices, by_day
 from bureau.identity import mask_id, mask_name
-from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, badge, day, link, money, moment
+from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, badge, day, link, moment, money
 from bureau.scoped import ScopedAdmin
 from enrollment.models import Category
 from payments.admin.common import InsuredColumns, ReceivableYearFilter, YearFilter, line_link, person_link
@@ -41,7 +41,16 @@ class ReceivableAdmin(InsuredColumns, ScopedAdmin):
     view_action = "money.view"
     keyset_descending = True
     split_by_region = True
-    list_display = ("number_shown", "insured", "region_name", "benefit_year", "state_shown", "aid_name", "due", "late")
+    list_display = (
+        "number_shown",
+        "insured",
+        "region_name",
+        "benefit_year",
+        "state_shown",
+        "aid_name",
+        "due",
+        "late",
+    )
     list_select_related = ("person", "region")
     list_filter = (
         ReceivableYearFilter,
@@ -96,22 +105,41 @@ class ReceivableAdmin(InsuredColumns, ScopedAdmin):
             Fact(_("policy version"), str(full.policy)),
         ]
         later = [
-            [one.pk % 100, day(one.assessed_on), one.reason, money(one.standard), money(one.aid), money(one.amount)]
+            [
+                one.pk % 100,
+                day(one.assessed_on),
+                one.reason,
+                money(one.standard),
+                money(one.aid),
+                money(one.amount),
+            ]
             for one in full.assessments.order_by("id")
         ]
         paid = Payment.objects.filter(pk__gte=row.pk * 100, pk__lt=row.pk * 100 + 100).order_by("pk")
-        back = {one.payment_id: one for one in Reversal.objects.filter(receivable_id=row.pk, payment_id__isnull=False)}
+        back = {
+            one.payment_id: one
+            for one in Reversal.objects.filter(receivable_id=row.pk, payment_id__isnull=False)
+        }
         payments = [
             [
                 link(one.pk, reverse("admin:payments_payment_change", args=[one.pk])),
                 one.get_channel_display(),
                 day(one.debited_on),
-                badge(_("taken back by the bank"), "danger") if one.pk in back else badge(_("booked"), "success"),
+                badge(_("taken back by the bank"), "danger")
+                if one.pk in back
+                else badge(_("booked"), "success"),
                 money(one.amount),
             ]
             for one in paid
         ]
-        columns = [_("number"), _("assessed on"), _("reason"), _("standard"), _("aid"), Column(_("amount"), RIGHT)]
+        columns = [
+            _("number"),
+            _("assessed on"),
+            _("reason"),
+            _("standard"),
+            _("aid"),
+            Column(_("amount"), RIGHT),
+        ]
         tables = [Table(_("later amounts"), columns, later)] if later else []
         heads = [_("payment"), _("channel"), _("debit date"), _("state"), Column(_("amount"), RIGHT)]
         tables.append(Table(_("payments"), heads, payments, _("No payment is booked.")))
@@ -127,7 +155,7 @@ class PaymentAdmin(InsuredColumns, ExportableAdmin):
     view_action = "money.view"
     keyset_descending = True
     split_by_region = True
-    list_display = ("id", "insured", "region_name", "channel_name", "debit_day", "yuan", "posted")
+    list_display = ("number", "insured", "region_name", "channel_name", "debit_day", "yuan", "posted")
     list_select_related = ("person", "region")
     list_filter = (
         YearFilter,
@@ -135,6 +163,11 @@ class PaymentAdmin(InsuredColumns, ExportableAdmin):
         RegionFilter,
     )
     empty_text = gettext_lazy("No payment is booked yet.")
+
+    @admin.display(description=gettext_lazy("payment number"))
+    def number(self, row: Payment) -> str:
+        """The receivable's number and how often it was paid before."""
+        return str(row.pk)
 
     @admin.display(description=gettext_lazy("channel"))
     def channel_name(self, row: Payment) -> str:
@@ -196,7 +229,11 @@ class DuplicatePaymentAdmin(InsuredColumns, ScopedAdmin):
     split_by_region = True
     list_display = ("line_shown", "insured", "region_name", "channel_name", "debit_day", "yuan", "posted")
     list_select_related = ("person", "region")
-    list_filter = (by_day("from", gettext_lazy("debited from"), "debited_on__gte"), by_day("to", gettext_lazy("to"), "debited_on__lte"), RegionFilter)
+    list_filter = (
+        by_day("from", gettext_lazy("debited from"), "debited_on__gte"),
+        by_day("to", gettext_lazy("to"), "debited_on__lte"),
+        RegionFilter,
+    )
     list_note = gettext_lazy("Booked, carrying no cover, proposed for refund.")
     empty_text = gettext_lazy("Nobody paid twice.")
 
@@ -225,7 +262,11 @@ class DuplicatePaymentAdmin(InsuredColumns, ScopedAdmin):
             Fact(_("bank line"), line_link(request.user, row.pk)),
             Fact(_("posted at"), moment(row.posted_at)),
         ]
-        state = badge(_("taken back by the bank"), "danger") if back else badge(_("proposed for refund"), "warning")
+        state = (
+            badge(_("taken back by the bank"), "danger")
+            if back
+            else badge(_("proposed for refund"), "warning")
+        )
         return Detail(f"{_('duplicate payment')} {self.line_shown(row)}", facts, badges=[state])
 
 
@@ -239,7 +280,11 @@ class ReversalAdmin(InsuredColumns, ScopedAdmin):
     split_by_region = True
     list_display = ("line_shown", "insured", "region_name", "day_shown", "yuan", "posted")
     list_select_related = ("person", "region")
-    list_filter = (by_day("from", gettext_lazy("reversed from"), "reversed_on__gte"), by_day("to", gettext_lazy("to"), "reversed_on__lte"), RegionFilter)
+    list_filter = (
+        by_day("from", gettext_lazy("reversed from"), "reversed_on__gte"),
+        by_day("to", gettext_lazy("to"), "reversed_on__lte"),
+        RegionFilter,
+    )
     empty_text = gettext_lazy("No bank took a payment back.")
 
     @admin.display(description=gettext_lazy("bank line"))
@@ -257,7 +302,9 @@ class ReversalAdmin(InsuredColumns, ScopedAdmin):
         if row.payment_id is not None:
             what = link(row.payment_id, reverse("admin:payments_payment_change", args=[row.payment_id]))
         else:
-            what = link(row.duplicate_id, reverse("admin:payments_duplicatepayment_change", args=[row.duplicate_id]))
+            what = link(
+                row.duplicate_id, reverse("admin:payments_duplicatepayment_change", args=[row.duplicate_id])
+            )
         facts = [
             Fact(_("insured"), person_link(request.user, row.person)),
             Fact(_("region"), row.region.name),

@@ -24,6 +24,8 @@ from payments.models import BankProfile, ClosedDay, Mandate, ResultCode
 from payments.services import closing
 from payments.words import MANDATE_STATES, MEANINGS, advice, meaning, state_badge
 
+CODE_SETS = ("AIPG", "POSTAL", "TIPS", "ISO20022")
+
 
 class MandateRegionFilter(RegionFilter):
     """The region of the insured person."""
@@ -43,7 +45,9 @@ class MandateAdmin(ScopedAdmin):
     list_display = ("agreement_no", "insured", "bank", "account_shown", "holder", "state_shown", "signed")
     list_select_related = ("person", "bank")
     list_filter = (
-        by_choices("state", gettext_lazy("state"), [(key, words[0]) for key, words in MANDATE_STATES.items()]),
+        by_choices(
+            "state", gettext_lazy("state"), [(key, words[0]) for key, words in MANDATE_STATES.items()]
+        ),
         MandateRegionFilter,
     )
     empty_text = gettext_lazy("Nobody has signed a mandate yet.")
@@ -112,7 +116,10 @@ class BankProfileAdmin(ScopedAdmin):
             Fact(_("clearing code"), row.clearing_code or NOTHING),
         ]
         codes = ResultCode.objects.filter(code_set=row.code_set).order_by("code", "priority", "id")
-        rows = [[one.code or _("(blank)"), one.pattern or NOTHING, meaning(one.internal), advice(one.internal)] for one in codes]
+        rows = [
+            [one.code or _("(blank)"), one.pattern or NOTHING, meaning(one.internal), advice(one.internal)]
+            for one in codes
+        ]
         columns = [_("code"), _("text pattern"), _("meaning"), _("what to do")]
         return Detail(str(row), facts, [Table(_("result codes"), columns, rows)])
 
@@ -139,7 +146,9 @@ class ResultCodeAdmin(ScopedAdmin):
     list_display = ("code_shown", "code_set", "pattern", "meaning_shown", "action_shown")
     list_filter = (
         CodeFilter,
-        by_choices("set", gettext_lazy("result code set"), [(one, one) for one in ("AIPG", "POSTAL", "TIPS", "ISO20022")], field="code_set"),
+        by_choices(
+            "set", gettext_lazy("result code set"), [(one, one) for one in CODE_SETS], field="code_set"
+        ),
         by_choices("internal", gettext_lazy("meaning"), list(MEANINGS.items())),
     )
     list_per_page = 100
@@ -202,7 +211,11 @@ class ClosedDayAdmin(ScopedAdmin):
 
     def list_buttons(self, request: HttpRequest) -> Sequence[tuple[Any, str, str]]:
         """Close a day, for those who may."""
-        return [(_("Close a day"), self.url("close"), "event_busy")] if access.may(request.user, "day.close") else []
+        return (
+            [(_("Close a day"), self.url("close"), "event_busy")]
+            if access.may(request.user, "day.close")
+            else []
+        )
 
     @admin.display(description=gettext_lazy("day"))
     def day_shown(self, row: ClosedDay) -> str:
@@ -246,7 +259,7 @@ class ClosedDayAdmin(ScopedAdmin):
                 lambda: closing.close_day(
                     region_id=given["region"],
                     day=given["day"],
-                    by=request.user,  # type: ignore[arg-type]
+                    by=doors.me(request),
                     at=clock.now(),
                 ),
                 _("The day is closed."),
@@ -262,5 +275,3 @@ class ClosedDayAdmin(ScopedAdmin):
             submit_text=_("Close the day"),
             back_url=self.url("changelist"),
         )
-
-

@@ -20,13 +20,21 @@ from bureau.exportadmin import ExportableAdmin
 from bureau.exports import streamed
 from bureau.filters import RegionFilter, SelectFilter, by_choices, by_day
 from bureau.identity import mask_name
-from bureau.pages import NOTHING, Choice, Detail, Fact, Table, badge, day, link, money, moment
+from bureau.pages import NOTHING, Choice, Detail, Fact, Table, badge, day, link, moment, money
 from payments.admin.bankwords import comparison, texts_of
 from payments.admin.common import InsuredColumns, line_link, person_link
 from payments.models import BankLine, Instruction, WorkItem, WorkKind
 from payments.services import workitems
 from payments.states import WorkState
-from payments.words import LINE_REASONS, WORK_ADVICE, WORK_STATES, WORK_TONES, line_reason, meaning, state_badge
+from payments.words import (
+    LINE_REASONS,
+    WORK_ADVICE,
+    WORK_STATES,
+    WORK_TONES,
+    line_reason,
+    meaning,
+    state_badge,
+)
 
 MOST_AT_ONCE = 200
 QUICK = (
@@ -69,7 +77,17 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
     view_action = "work.view"
     keyset = ("due_on", "id")
     split_by_region = True
-    list_display = ("pick", "due", "kind_shown", "insured", "yuan", "why", "state_shown", "holder", "region_name")
+    list_display = (
+        "pick",
+        "due",
+        "kind_shown",
+        "insured",
+        "yuan",
+        "why",
+        "state_shown",
+        "holder",
+        "region_name",
+    )
     list_display_links = ("kind_shown",)
     list_select_related = ("person", "region", "taken_by")
     list_filter = (
@@ -92,10 +110,17 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
     def shortcuts(self, request: HttpRequest) -> Sequence[Choice]:
         """Waiting, mine, nobody's, resolved."""
         chosen = request.GET.get("who", "waiting")
-        names = (("waiting", _("Waiting")), ("mine", _("Mine")), ("open", _("Nobody's")), ("resolved", _("Resolved")))
+        names = (
+            ("waiting", _("Waiting")),
+            ("mine", _("Mine")),
+            ("open", _("Nobody's")),
+            ("resolved", _("Resolved")),
+        )
         return [Choice(name, f"?who={value}", value == chosen) for value, name in names]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """The queue, with what can be done to several items at once."""
         handles = access.may(request.user, "work.handle")
         return super().changelist_view(request, {**(extra_context or {}), "handles": handles, "quick": QUICK})
@@ -103,14 +128,22 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Boxes to tick only for those who handle work."""
         shown = super().get_list_display(request)
-        return shown if access.may(request.user, "work.handle") else [name for name in shown if name != "pick"]
+        return (
+            shown if access.may(request.user, "work.handle") else [name for name in shown if name != "pick"]
+        )
 
-    @admin.display(description=format_html('<input type="checkbox" data-all="item" aria-label="{}">', gettext_lazy("all")))
+    @admin.display(
+        description=format_html(
+            '<input type="checkbox" data-all="item" aria-label="{}">', gettext_lazy("all")
+        )
+    )
     def pick(self, row: WorkItem) -> Any:
         """A box that belongs to the form below the list."""
         if row.state == WorkState.RESOLVED:
             return ""
-        return format_html('<input type="checkbox" name="item" value="{}" form="bulk" aria-label="#{}">', row.pk, row.pk)
+        return format_html(
+            '<input type="checkbox" name="item" value="{}" form="bulk" aria-label="#{}">', row.pk, row.pk
+        )
 
     @admin.display(description=gettext_lazy("due on"))
     def due(self, row: WorkItem) -> Any:
@@ -142,11 +175,17 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
 
     def detail(self, request: HttpRequest, row: WorkItem) -> Detail:
         """What happened, what the bank says beside what we asked, the notes, and what can be done."""
-        item = WorkItem.objects.select_related("person", "region", "file", "taken_by", "resolved_by").get(pk=row.pk)
-        user: Any = request.user
+        item = WorkItem.objects.select_related("person", "region", "file", "taken_by", "resolved_by").get(
+            pk=row.pk
+        )
+        user = doors.me(request)
         line = BankLine.objects.filter(pk=item.line_id).first() if item.line_id else None
         number = item.instruction_id or (line.instruction_id if line else None)
-        asked = Instruction.objects.select_related("batch", "person").filter(pk=number).first() if number else None
+        asked = (
+            Instruction.objects.select_related("batch", "person").filter(pk=number).first()
+            if number
+            else None
+        )
         facts = [
             Fact(_("insured"), person_link(user, item.person)),
             Fact(_("region"), item.region.name),
@@ -155,21 +194,27 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
             Fact(_("taken by"), self.holder(item)),
             Fact(_("opened at"), moment(item.opened_at)),
             Fact(_("bank line"), line_link(user, item.line_id)),
-            Fact(_("file"), link(item.file.name, reverse("admin:payments_bankfile_change", args=[item.file_id])) if item.file else NOTHING),
+            Fact(_("file"), self._file(item)),
             Fact(_("reason"), line_reason(item.reason) or NOTHING, wide=True),
         ]
         if line is not None and line.code:
             facts.append(Fact(_("bank's answer"), f"{line.code} {meaning(line.internal)}", wide=True))
         facts.append(Fact(_("what to do"), WORK_ADVICE.get(item.kind, NOTHING), wide=True))
         if item.state == WorkState.RESOLVED:
-            who = item.resolved_by.get_full_name() or item.resolved_by.username if item.resolved_by else NOTHING
+            who = (
+                item.resolved_by.get_full_name() or item.resolved_by.username if item.resolved_by else NOTHING
+            )
             facts.append(Fact(_("resolved by"), f"{who} · {moment(item.resolved_at)}"))
             facts.append(Fact(_("resolution"), item.resolution, wide=True))
         tables = []
         if line is not None:
             columns = [_("field"), _("we asked"), _("the bank says"), ""]
-            tables.append(Table(_("The bank's line beside our instruction"), columns, comparison(line, asked, texts_of([line]).get(line.pk))))
-        notes = [[moment(note.at), note.by.get_full_name() or note.by.username, note.text] for note in item.notes.select_related("by")]
+            rows = comparison(line, asked, texts_of([line]).get(line.pk))
+            tables.append(Table(_("The bank's line beside our instruction"), columns, rows))
+        notes = [
+            [moment(note.at), note.by.get_full_name() or note.by.username, note.text]
+            for note in item.notes.select_related("by")
+        ]
         tables.append(Table(_("Notes"), [_("at"), _("by"), _("note")], notes, _("No notes yet.")))
         return Detail(
             f"#{item.pk} {item.get_kind_display()}",
@@ -177,6 +222,13 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
             tables,
             [self.state_shown(item)],
             extra={"item": item, "quick": QUICK, **self._may(user, item)},
+        )
+
+    def _file(self, item: WorkItem) -> Any:
+        return (
+            link(item.file.name, reverse("admin:payments_bankfile_change", args=[item.file_id]))
+            if item.file
+            else NOTHING
         )
 
     def _may(self, user: Any, item: WorkItem) -> dict[str, bool]:
@@ -194,14 +246,17 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row = self.found(request, str(pk))
-        by: Any = request.user
+        by = doors.me(request)
         text, at = request.POST.get("text", "")[:2000], clock.now()
         action = request.POST.get("action", "")
         calls: dict[str, tuple[Any, Any]] = {
             "take": (lambda: workitems.take(item_id=row.pk, by=by, at=at), _("It is yours.")),
             "give_back": (lambda: workitems.give_back(item_id=row.pk, by=by, at=at), _("Given back.")),
             "note": (lambda: workitems.add_note(item_id=row.pk, text=text, by=by, at=at), _("Noted.")),
-            "resolve": (lambda: workitems.resolve(item_id=row.pk, resolution=text, by=by, at=at), _("Resolved.")),
+            "resolve": (
+                lambda: workitems.resolve(item_id=row.pk, resolution=text, by=by, at=at),
+                _("Resolved."),
+            ),
         }
         if action not in calls:
             return HttpResponseRedirect(self.url_for(row))
@@ -216,7 +271,10 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
         """What to work on next: one's own first, then the same kind, then whatever is due first."""
         mine = Q(state=WorkState.TAKEN, taken_by_id=request.user.pk)
         order = Case(
-            When(mine, then=Value(0)), When(kind=row.kind, then=Value(1)), default=Value(2), output_field=IntegerField()
+            When(mine, then=Value(0)),
+            When(kind=row.kind, then=Value(1)),
+            default=Value(2),
+            output_field=IntegerField(),
         )
         waiting = self.get_queryset(request).filter(Q(state=WorkState.OPEN) | mine)
         return waiting.order_by(order, "due_on", "id").first()
@@ -225,7 +283,7 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
         """Take what is due first and open it."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        by: Any = request.user
+        by = doors.me(request)
         if not access.may(by, "work.handle"):
             raise PermissionDenied
         item = doors.attempt(request, lambda: workitems.take_next(by=by, at=clock.now()))
@@ -238,11 +296,15 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
         """Take or resolve the ticked items, each by itself; what is refused is counted and named."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        by: Any = request.user
+        by = doors.me(request)
         if not access.may(by, "work.handle"):
             raise PermissionDenied
         text, at = request.POST.get("text", "")[:2000], clock.now()
-        picked = [int(one) for one in request.POST.getlist("item") if one.isascii() and one.isdigit() and len(one) < 19]
+        picked = [
+            int(one)
+            for one in request.POST.getlist("item")
+            if one.isascii() and one.isdigit() and len(one) < 19
+        ]
         mine = self.get_queryset(request).filter(pk__in=picked[:MOST_AT_ONCE]).order_by("due_on", "id")
         done, refused = 0, ""
         for key in mine.values_list("pk", flat=True):
@@ -283,7 +345,22 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
                 rows, "id", "kind", "region__name", "person__name", "amount", "reason", "state", "due_on", "opened_at",
                 "taken_by__username", "resolved_by__username", "resolved_at", "resolution", "file_id", "line_id",
             ):  # fmt: skip
-                pk, kind, region, name, amount, reason, state, due_on, opened_at, *hands, resolved_at, said, file_id, line = row
+                (
+                    pk,
+                    kind,
+                    region,
+                    name,
+                    amount,
+                    reason,
+                    state,
+                    due_on,
+                    opened_at,
+                    *hands,
+                    resolved_at,
+                    said,
+                    file_id,
+                    line,
+                ) = row
                 yield (
                     pk, kinds.get(kind, kind), region, mask_name(name) if name else "", amount, reasons.get(reason, reason),
                     states.get(state, state), due_on, opened_at.astimezone(BUREAU_ZONE), *hands,

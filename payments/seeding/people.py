@@ -84,11 +84,7 @@ def _person(draw: Random, number: int, counties: Sequence[str], terms: Terms, us
     birth = _newborn_birth(draw, terms) if newborn else _birth(draw, terms)
     gender = MALE if draw.random() < 0.51 else FEMALE
     county = counties[int(draw.random() * len(counties))]
-    roll = draw.random()
-    if roll < DOTTED:
-        name = dotted_name(draw)
-    else:
-        name = (rare_name if roll < DOTTED + RARE_NAMES else full_name)(draw, gender)
+    name = _name(draw, gender)
     id_number = _id_number(draw, county, birth, gender, used)
     if newborn:
         enrolled = birth + timedelta(days=3 + int(draw.random() * 25))
@@ -107,6 +103,13 @@ def _person(draw: Random, number: int, counties: Sequence[str], terms: Terms, us
         enrolled,
         newborn,
     )
+
+
+def _name(draw: Random, gender: str) -> str:
+    roll = draw.random()
+    if roll < DOTTED:
+        return dotted_name(draw)
+    return rare_name(draw, gender) if roll < DOTTED + RARE_NAMES else full_name(draw, gender)
 
 
 def _newborn_birth(draw: Random, terms: Terms) -> date:

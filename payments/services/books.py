@@ -182,7 +182,8 @@ def _everywhere() -> dict[str, Any]:
 def tracked_models() -> list[tuple[type[models.Model], type[models.Model]]]:
     """Each model with a history, with the model of its events."""
     events = [model for model in apps.get_models() if issubclass(model, pghistory.models.Event)]
-    return [(event.pgh_tracked_model, event) for event in events if event.pgh_tracked_model]
+    tracked: list[tuple[Any, type[models.Model]]] = [(event.pgh_tracked_model, event) for event in events]
+    return [(model, event) for model, event in tracked if model is not None]
 
 
 def _history() -> tuple[str, dict[str, Any]]:
@@ -200,7 +201,9 @@ def _history() -> tuple[str, dict[str, Any]]:
 
 
 def _labels(model: type[models.Model]) -> set[str]:
-    return {trigger.name.partition("_")[0] for tracked, trigger in pgtrigger.registered() if tracked is model}
+    return {
+        str(trigger.name).partition("_")[0] for tracked, trigger in pgtrigger.registered() if tracked is model
+    }
 
 
 def _events_without_actor(model: type[models.Model], event: type[models.Model]) -> str:

@@ -131,7 +131,7 @@ def sign(
 
 def _is_taken(error: IntegrityError) -> bool:
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
-    return constraint == "mandate_one_live" or "agreement_no" in constraint
+    return constraint == "mandate_one_live" or "agreement" in constraint
 
 
 def verify(*, mandate_id: int, by: User, at: datetime) -> Mandate:

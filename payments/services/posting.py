@@ -17,7 +17,7 @@ from bureau import audit, faults
 from bureau.calendars import load_calendar
 from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
-from enrollment.coverage import NO_FACTS, decide
+from enrollment.coverage import decide
 from enrollment.models import Policy
 from enrollment.services import cover, facts
 from payments.models import BankFile, FileChunk
@@ -149,10 +149,14 @@ def _judge(cursor: CursorWrapper, ctx: Context, first: int, last: int, *, probe:
 def _judge_table(cursor: CursorWrapper, tables: Tables, values: dict[str, Any]) -> tuple[int, int, int]:
     statements.run(cursor, "chunk_bounds", tables.names, first=values["first"], last=values["last"])
     low, high = cursor.fetchone()
-    cursor.execute("SET LOCAL enable_nestloop = off")
+    _without_nested_loops(cursor)
     lines = statements.run(cursor, "judge", tables.names, **values, low=low, high=high)
-    cursor.execute("SET LOCAL enable_nestloop = on")
     return low, high, lines
+
+
+def _without_nested_loops(cursor: CursorWrapper) -> None:
+    """Until the commit: the planner knows nothing of rows written a moment ago and would walk them row by row."""
+    cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 def _write(cursor: CursorWrapper, ctx: Context, low: int, high: int) -> int:
@@ -176,6 +180,7 @@ def _write(cursor: CursorWrapper, ctx: Context, low: int, high: int) -> int:
     statements.run(cursor, "posted_view", **values)
     changed += cover.start_cover(relation="posted", policy=ctx.policy, at=ctx.at)
     cursor.execute("DROP VIEW posted")
+    _without_nested_loops(cursor)
     faults.hit("after_cover")
     changed += statements.run(cursor, "post_duplicates", **values)
     changed += _reverse(cursor, ctx, values)
@@ -210,16 +215,12 @@ def _propose_swaps(cursor: CursorWrapper, ctx: Context) -> int:
     if not candidates:
         return 0
     terms = ctx.policy.values
-    known = facts.facts_of(
-        person_ids=[row[1] for row in candidates],
-        terms=terms,
-        benefit_year=ctx.policy.benefit_year,
-        region_id=ctx.region,
-    )
+    known = facts.known_of(person_ids=[row[1] for row in candidates], benefit_year=ctx.policy.benefit_year)
     better = []
     for line_id, person_id, paid, earlier, later in candidates:
-        mine = known.get(person_id, NO_FACTS)
-        first, second = decide(terms, mine, earlier), decide(terms, mine, later)
+        one = known[person_id]
+        first = decide(terms, one.on(terms, earlier), earlier)
+        second = decide(terms, one.on(terms, later), later)
         if first.start is not None and (second.start is None or first.start < second.start):
             better.append((line_id, person_id, paid))
     return _swap_items(cursor, ctx, better)

@@ -230,7 +230,11 @@ def _priced(cursor: CursorWrapper, region_id: str, policy: Policy, on: date) -> 
 
 def _carry(cursor: CursorWrapper, policy: Policy, at: datetime, **values: Any) -> None:
     """Cover for those who owe nothing, from enrolment's own service and in the same transaction."""
-    if statements.run(cursor, "assess_carried", **values):
+    # The rows just written are unknown to the planner's statistics: it would walk all prices for each of them.
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    carried = statements.run(cursor, "assess_carried", **values)
+    cursor.execute("SET LOCAL enable_nestloop = on")
+    if carried:
         cover.start_exempt_cover(relation="carried", policy=policy, at=at)
     cursor.execute("DROP TABLE carried")
 

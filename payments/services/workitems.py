@@ -118,7 +118,9 @@ def take_next(*, by: User, at: datetime) -> WorkItem | None:
     """
     with transaction.atomic(), audit.acting(by=by, why="take work", at=at.isoformat()):
         access.require(by, "work.handle")
-        waiting = WorkItem.objects.select_for_update(of=("self",), skip_locked=True).filter(state=WorkState.OPEN)
+        waiting = WorkItem.objects.select_for_update(of=("self",), skip_locked=True).filter(
+            state=WorkState.OPEN
+        )
         item = access.for_user(waiting, by).order_by("due_on", "id").first()
         if item is None:
             return None

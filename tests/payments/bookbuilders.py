@@ -236,7 +236,8 @@ def _book(file: BankFile, line_no: int, answer: Answer) -> None:
         LineText.objects.create(line=line, text="…")
         kind = "UNMATCHED" if answer.bucket == Bucket.UNMATCHED else "REJECTED_MONEY"
         _work(file, line, kind, answer)
-    if instruction and answer.bucket in (Bucket.DECLINED, Bucket.DUPLICATE):
+    ended = answer.bucket in (Bucket.DECLINED, Bucket.DUPLICATE) and answer.reason != "CONTRADICTS_POSTED"
+    if instruction and ended:
         Hold.objects.filter(pk=instruction.receivable_id, instruction_id=instruction.pk).delete()
 
 
@@ -257,8 +258,9 @@ def _work(file: BankFile, line: BankLine, kind: str, answer: Answer) -> None:
 
 def pay(instruction: Instruction, line: BankLine) -> Payment:
     """The payment of a settled line, and the cover that it buys."""
+    reversals = Reversal.objects.filter(receivable_id=instruction.receivable_id, payment_id__isnull=False)
     payment = Payment.objects.create(
-        id=instruction.receivable_id * 100,
+        id=instruction.receivable_id * 100 + reversals.count(),
         region_id=instruction.region_id,
         person_id=instruction.person_id,
         amount=line.debited,

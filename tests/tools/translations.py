@@ -31,6 +31,10 @@ KEYWORDS = {
 }  # fmt: skip
 # Texts that are values of a keyword: why history was written, what a check of the books says.
 _VALUES = re.compile(r'\b(?:why|title)=("(?:[^"\\]|\\.)+")')
+_CALL = re.compile(
+    r"""\b(?:gettext|_|ngettext|pgettext|npgettext)\("""
+    r"""(?:[^()'"]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*\)"""
+)
 _FRONTS = ("contrib", "unfold_crispy")
 Message = tuple[str | None, str | tuple[str, str]]
 
@@ -54,7 +58,7 @@ def _python(text: str) -> Iterator[Message]:
 def _template(text: str) -> Iterator[Message]:
     # Templatize leaves calls of gettext among blanked-out text; without indentation it reads as Python.
     calls = "\n".join(line.strip() for line in templatize(text).splitlines())
-    for found in re.finditer(r"\b(?:gettext|_|ngettext|pgettext|npgettext)\((?:[^()'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\)", calls):
+    for found in _CALL.finditer(calls):
         yield from _python(found.group())
 
 
@@ -73,7 +77,9 @@ def messages_of(path: Path) -> Iterator[Message]:
 
 def our_sources() -> list[Path]:
     """Our Python files and templates."""
-    files = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
+    files = [
+        path for app in APPS for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts
+    ]
     return files + sorted((ROOT / "templates").rglob("*.html"))
 
 
@@ -129,7 +135,9 @@ def fresh(known: Catalog, texts: dict[Message, str]) -> Catalog:
         first = text[0] if isinstance(text, tuple) else text
         before = known.get(first, context)
         flags = {"python-format"} if re.search(r"%\(\w+\)|%%", str(text)) else set()
-        made.add(text, before.string if before else None, locations=[(place, None)], flags=flags, context=context)
+        made.add(
+            text, before.string if before else None, locations=[(place, None)], flags=flags, context=context
+        )
     return made
 
 
@@ -138,7 +146,9 @@ def po_bytes(made: Catalog) -> bytes:
     target = io.BytesIO()
     write_po(target, made, width=0, sort_output=False, ignore_obsolete=True)
     lines = target.getvalue().decode().splitlines(keepends=True)
-    return "".join(line for line in lines if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date'))).encode()
+    return "".join(
+        line for line in lines if not line.startswith(('"POT-Creation-Date', '"PO-Revision-Date'))
+    ).encode()
 
 
 def mo_bytes(made: Catalog) -> bytes:
@@ -150,7 +160,11 @@ def mo_bytes(made: Catalog) -> bytes:
 
 def untranslated(made: Catalog) -> list[str]:
     """Texts without Chinese."""
-    return [str(one.id) for one in made if one.id and not (all(one.string) if isinstance(one.string, tuple) else one.string)]
+    return [
+        str(one.id)
+        for one in made
+        if one.id and not (all(one.string) if isinstance(one.string, tuple) else one.string)
+    ]
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 
 from bureau import clock
 from bureau.access import Role
@@ -18,6 +19,8 @@ from payments.models import BankFile
 from payments.services import intake, leases, reports, river
 from payments.states import FileState
 from payments.tasks import ring
+
+AWAY_SECONDS = 120
 
 
 class Command(BaseCommand):
@@ -77,10 +80,21 @@ def _region_in(name: str) -> str | None:
 
 
 def run_here(file_id: int) -> BankFile:
-    """Run the river in this process until the file has ended, is held or parked; waits where another worker has it."""
+    """Run the river in this process until the file has ended, is held or parked.
+
+    Waits where another worker has it, and for a database that is restarting (AWAY_SECONDS at most).
+    """
+    deadline = time.monotonic() + AWAY_SECONDS
     while True:
         try:
             file = river.process(file_id=file_id, at=clock.now())
+            deadline = time.monotonic() + AWAY_SECONDS
+        except OperationalError:
+            connection.close()
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+            continue
         except (leases.Busy, leases.BatchBusy):
             time.sleep(0.5)
             file = BankFile.objects.get(pk=file_id)
