@@ -43,7 +43,7 @@ class BoundedFilter(SimpleListFilter):
         """Always drawn, unless there is nothing to choose from."""
         return bool(self.lookup_choices)
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """Drawn by our own template, which reads ``raw``."""
         return iter(())
 

@@ -61,7 +61,7 @@ class User(AbstractUser):
         Region, verbose_name=_("regions"), through="StaffRegion", related_name="staff", blank=True
     )
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
 

@@ -8,6 +8,7 @@ SECRET_KEY     at least 50 characters
 BUREAU_VAR     where files, logs and embedded servers keep their data (default: var/ in the checkout)
 BUREAU_DEMO    1 on a workstation: no HTTPS redirect, host names of this machine only
 ALLOWED_HOSTS  comma separated, required unless BUREAU_DEMO=1
+STATIC_ROOT    where collectstatic gathers files for a server in front (default: the apps' own folders are served)
 """
 
 import os
@@ -64,6 +65,7 @@ def database(url: str) -> dict[str, object]:
     }
 
 
+DATABASES: dict[str, dict[str, object]]
 if not DATABASE_URL:
     # Commands that never touch the database may run without one; the first query says what is missing.
     DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "", "HOST": "/nonexistent"}}
@@ -139,6 +141,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False  # its pages show every region's failed log-ins and can delete them
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
@@ -155,7 +158,7 @@ TIME_ZONE = "Asia/Shanghai"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

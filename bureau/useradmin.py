@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -25,6 +26,7 @@ from bureau.models import User
 from bureau.pages import NOTHING, Detail, Fact, badge, moment
 from bureau.scoped import ScopedAdmin
 
+admin.site.unregister(Group)  # a group is a role, and roles are given on the page of the person
 ROLE_NAMES = {
     Role.CLERK: gettext_lazy("clerk"),
     Role.SUPERVISOR: gettext_lazy("supervisor"),

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -47,7 +47,7 @@ TABLE_RULES = [
 ]
 
 
-def _found(rule: Rule, sources: list[Source]) -> list[str]:
+def _found(rule: Rule, sources: Iterable[Source]) -> list[str]:
     return [f"{source.path}:{line} {what}" for source in sources for line, what in rule(source)]
 
 

@@ -255,6 +255,7 @@ class DebitBatchAdmin(ScopedAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row = self.found(request, str(pk))
+        doors.require(request, "batch.freeze", row.region_id)
         doors.attempt(
             request,
             lambda: debits.drop(
@@ -359,6 +360,7 @@ class DebitBatchAdmin(ScopedAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         row = self.found(request, str(pk))
+        doors.require(request, "batch.freeze", row.region_id)
         doors.attempt(
             request,
             lambda: noanswer.propose_no_answer_release(

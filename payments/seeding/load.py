@@ -5,6 +5,7 @@ thousand people in seconds, with the same constraints and the same history trigg
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -115,7 +116,7 @@ def seed(*, region_id: str, year: int, persons: int, seed: int, folder: Path, at
         persons=persons,
         seed=seed,
     )
-    for chunk in _chunks(everybody, CHUNK):
+    for chunk in _ahead(_chunks(everybody, CHUNK)):
         with transaction.atomic(), audit.acting(by=None, why="seed a rehearsal region", seed=seed, year=year):
             _load(chunk, region_id, at, done)
     if done.added >= MANY:
@@ -141,6 +142,15 @@ def _chunks(rows: Iterable[PersonRow], size: int) -> Iterator[list[PersonRow]]:
     left = iter(rows)
     while chunk := list(islice(left, size)):
         yield chunk
+
+
+def _ahead(chunks: Iterator[list[PersonRow]]) -> Iterator[list[PersonRow]]:
+    """The same chunks; the next one is made (without the database) while the caller works on one."""
+    with ThreadPoolExecutor(max_workers=1) as maker:
+        coming = maker.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = maker.submit(next, chunks, None)
+            yield chunk
 
 
 def _load(chunk: Sequence[PersonRow], region_id: str, at: datetime, done: Seeded) -> None:

@@ -115,7 +115,7 @@ def _post_one(ctx: Context, *, probe: bool) -> bool:
     return True
 
 
-def preview(*, tables: Tables, region: str, bank: str, first: int, last: int, file_id: int) -> Tally:
+def preview(*, tables: Tables, bank: str, first: int, last: int, file_id: int) -> Tally:
     """The tally that the lines at positions first..last would get now; nothing is written (dry run, held files)."""
     with transaction.atomic(), connection.cursor() as cursor:
         values = {"file": file_id, "bank": bank, "first": first, "last": last, "check_serials": True}

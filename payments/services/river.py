@@ -21,13 +21,48 @@ from bureau.errors import BureauError, gettext_noop
 from bureau.models import User
 from enrollment.services import policies
 from payments.files.refusals import FileRefused
-from payments.models import BankFile, FileChunk, FileTally
+from payments.models import BankFile, BankProfile, DebitBatch, FileChunk, FileTally
 from payments.services import intake, leases, matching, posting, reports, staging
 from payments.services.reports import Report
 from payments.states import ChunkState, FileState
 
 log = logging.getLogger(__name__)
 RELEASE_KIND = "file.release"
+
+
+class NotIdentified(BureauError):
+    """A file whose header pointed nowhere was never queued; reaching the river it is a defect."""
+
+    code = "FILE_NOT_IDENTIFIED"
+    message = gettext_noop("File %(file)s belongs to no batch.")
+
+
+@dataclass(frozen=True)
+class Job:
+    """An identified file: what its header pointed to."""
+
+    file: BankFile
+    batch: DebitBatch
+    bank: BankProfile
+    region: str
+
+    @classmethod
+    def of(cls, file: BankFile) -> "Job":
+        """Raises NotIdentified."""
+        if file.batch is None or file.bank is None or file.region_id is None:
+            raise NotIdentified(file=file.pk)
+        return cls(file, file.batch, file.bank, file.region_id)
+
+    @classmethod
+    def load(cls, file_id: int) -> "Job":
+        """The file as it stands now. Raises NotIdentified."""
+        related = ("batch", "bank", "uploaded_by", "released_by")
+        return cls.of(BankFile.objects.select_related(*related).get(pk=file_id))
+
+    def context(self, at: datetime) -> posting.Context:
+        """What its chunks share; raises NoPolicy, YearNotPublished."""
+        policy = policies.in_force(self.region, self.batch.benefit_year)
+        return posting.context(file=self.file, policy=policy, at=at)
 
 
 @dataclass(frozen=True)
@@ -63,12 +98,11 @@ def process(*, file_id: int, at: datetime) -> BankFile:
 
 
 def _run(lease: leases.Lease, at: datetime, started: float) -> None:
-    file = BankFile.objects.select_related("batch", "bank", "uploaded_by", "released_by").get(pk=lease.file_id)
-    policy = policies.in_force(file.region_id, file.batch.benefit_year)
-    ctx = posting.context(file=file, policy=policy, at=at)
+    job = Job.load(lease.file_id)
+    ctx = job.context(at)
     faults.hit("after_claim")
-    read = _read(file, lease, at)
-    if not _admit(file, lease, read, at, started):
+    read = _read(job, lease, at)
+    if not _admit(job, lease, read, at, started):
         return
     faults.hit("after_admission")
     lease.phase = "POSTING"
@@ -79,8 +113,9 @@ def _run(lease: leases.Lease, at: datetime, started: float) -> None:
         finished = _finish(lease, at, started)
 
 
-def _read(file: BankFile, lease: leases.Lease, at: datetime) -> Read:
+def _read(job: Job, lease: leases.Lease, at: datetime) -> Read:
     """Stage and resolve the stored original; raises OriginalAltered when it is not what was received."""
+    file = job.file
     path = intake.path_of(file)
     if not path.is_file():
         raise intake.OriginalAltered(file=file.pk)
@@ -89,24 +124,25 @@ def _read(file: BankFile, lease: leases.Lease, at: datetime) -> Read:
         lease.lines_seen = lines
 
     tables = staging.Tables(str(file.pk))
-    staged = staging.stage(path=path, tables=tables, limits=intake.limits_of(file.bank), seen=seen)
+    staged = staging.stage(path=path, tables=tables, limits=intake.limits_of(job.bank), seen=seen)
     if staged.sha256 != file.sha256:
         raise intake.OriginalAltered(file=file.pk)
     faults.hit("after_staging")
     lease.phase = "MATCHING"
-    matching.resolve(tables=tables, batch=file.batch, profile=file.bank, file_id=file.pk, today=day_of(at))
+    matching.resolve(tables=tables, batch=job.batch, profile=job.bank, file_id=file.pk, today=day_of(at))
     faults.hit("after_matching")
     return Read(staged, staging.totals(tables))
 
 
-def _admit(file: BankFile, lease: leases.Lease, read: Read, at: datetime, started: float) -> bool:
+def _admit(job: Job, lease: leases.Lease, read: Read, at: datetime, started: float) -> bool:
     """Hold the file for a second person, or cut it into chunks; True when posting may go on."""
+    file = job.file
     reasons = matching.hold_reasons(
         header=file.header,
         totals=read.totals,
         content_sha256=read.staged.content_sha256,
         file_id=file.pk,
-        region_id=file.region_id,
+        region_id=job.region,
     )
     read_now = {
         "content_sha256": read.staged.content_sha256,
@@ -116,13 +152,13 @@ def _admit(file: BankFile, lease: leases.Lease, read: Read, at: datetime, starte
     }
     begun = FileChunk.objects.filter(file=file).exists()
     if reasons and file.released_by_id is None and not begun:
-        _hold(file, lease, read, reasons, read_now, at, started)
+        _hold(job, lease, read, reasons, read_now, at, started)
         return False
     with transaction.atomic(), audit.acting(by=None, why="cut a bank file into chunks", file=file.pk):
         leases.confirm(lease)
         BankFile.objects.filter(pk=file.pk).update(**read_now)
         if not begun:
-            probe = matching.serials_overlap(bank=file.bank_id, file_id=file.pk, totals=read.totals)
+            probe = matching.serials_overlap(bank=job.bank.pk, file_id=file.pk, totals=read.totals)
             FileChunk.objects.bulk_create(
                 FileChunk(file=file, number=number, first=first, last=last, probe_serials=probe)
                 for number, (first, last) in enumerate(_ranges(read.totals.lines), start=1)
@@ -135,33 +171,34 @@ def _ranges(lines: int) -> list[tuple[int, int]]:
     return [(first, min(first + size - 1, lines)) for first in range(1, lines + 1, size)]
 
 
-def _preview(tables: staging.Tables, file: BankFile, lines: int) -> Report:
+def _preview(tables: staging.Tables, job: Job, lines: int) -> Report:
     """The report the staged lines would get now, without writing anything."""
     tallies = [
         posting.preview(
-            tables=tables, region=file.region_id, bank=file.bank_id, first=first, last=last, file_id=file.pk or 0
+            tables=tables, bank=job.bank.pk, first=first, last=last, file_id=job.file.pk or 0
         )
         for first, last in _ranges(lines)
     ]
     return reports.body(
         summed=reports.add_up(tallies),
-        batch_lines=file.batch.lines,
-        batch_amount=file.batch.amount,
-        answered_before=_answered_before(file),
+        batch_lines=job.batch.lines,
+        batch_amount=job.batch.amount,
+        answered_before=_answered_before(job),
     )
 
 
-def _answered_before(file: BankFile) -> tuple[int, Decimal]:
+def _answered_before(job: Job) -> tuple[int, Decimal]:
     """Instructions of the batch, and their yuan, that earlier applied files answered."""
     lines, amount = 0, reports.ZERO
-    for (report,) in file.batch.files.filter(state=FileState.APPLIED).exclude(pk=file.pk).values_list("report"):
+    earlier = job.batch.files.filter(state=FileState.APPLIED).exclude(pk=job.file.pk)
+    for (report,) in earlier.values_list("report"):
         lines += report["answered"]["lines"]
         amount += Decimal(report["answered"]["amount"])
     return lines, amount
 
 
 def _hold(
-    file: BankFile,
+    job: Job,
     lease: leases.Lease,
     read: Read,
     reasons: list[dict[str, object]],
@@ -169,8 +206,9 @@ def _hold(
     at: datetime,
     started: float,
 ) -> None:
+    file = job.file
     tables = staging.Tables(str(file.pk))
-    report = _preview(tables, file, read.totals.lines)
+    report = _preview(tables, job, read.totals.lines)
     staging.drop(tables)
     with transaction.atomic(), audit.acting(by=None, why="hold a bank file", file=file.pk):
         leases.confirm(lease)
@@ -180,7 +218,7 @@ def _hold(
         proposals.propose(
             kind=RELEASE_KIND,
             subject=file,
-            region_id=file.region_id,
+            region_id=job.region,
             title=file.name,
             difference={"reasons": reasons, "header": file.header, "buckets": report["buckets"]},
             by=file.uploaded_by,
@@ -193,7 +231,8 @@ def _finish(lease: leases.Lease, at: datetime, started: float) -> bool:
     """When every chunk is posted: prove the sums, write the tallies and the report, end the file; False: chunks are left."""
     with transaction.atomic(), audit.acting(by=None, why="finish a bank file", file=lease.file_id):
         leases.confirm(lease)
-        file = BankFile.objects.select_for_update(of=("self",)).select_related("batch").get(pk=lease.file_id)
+        job = Job.load(lease.file_id)
+        file = job.file
         # Another worker may still be posting its chunk: its row is locked until it commits.
         chunks = list(FileChunk.objects.select_for_update(of=("self",)).filter(file=file).order_by("number"))
         if any(chunk.state != ChunkState.DONE for chunk in chunks):
@@ -204,13 +243,13 @@ def _finish(lease: leases.Lease, at: datetime, started: float) -> bool:
         if (sum(row["lines"] for row in rows.values()), *sums) != (file.lines, file.amount, file.debited):
             raise SumsDiffer(file=file.pk)
         FileTally.objects.bulk_create(
-            FileTally(file=file, region_id=file.region_id, bucket=bucket.value, **row) for bucket, row in rows.items()
+            FileTally(file=file, region_id=job.region, bucket=bucket.value, **row) for bucket, row in rows.items()
         )
         file.report = reports.body(
             summed=summed,
-            batch_lines=file.batch.lines,
-            batch_amount=file.batch.amount,
-            answered_before=_answered_before(file),
+            batch_lines=job.batch.lines,
+            batch_amount=job.batch.amount,
+            answered_before=_answered_before(job),
         )
         file.finished_at = at
         file.seconds += time.monotonic() - started
@@ -259,10 +298,10 @@ def _fail(lease: leases.Lease, error: Exception) -> None:
 
 def help_posting(*, file_id: int, at: datetime) -> int:
     """Post chunks of a file that another worker leads; returns how many. Ends quietly when nothing is left to take."""
-    file = BankFile.objects.select_related("batch", "bank", "uploaded_by", "released_by").get(pk=file_id)
-    if file.state != FileState.RUNNING:
+    job = Job.load(file_id)
+    if job.file.state != FileState.RUNNING:
         return 0
-    ctx = posting.context(file=file, policy=policies.in_force(file.region_id, file.batch.benefit_year), at=at)
+    ctx = job.context(at)
     posted = 0
     while posting.post_next(ctx):
         posted += 1
@@ -291,7 +330,7 @@ def dry_run(*, path: Path, name: str, sm3: str, digest: bytes | None, by: User, 
             region_id=target.batch.region_id,
         )
         shell.state = (FileState.HELD if shell.reasons else FileState.APPLIED).value
-        shell.report = _preview(tables, shell, totals.lines)
+        shell.report = _preview(tables, Job.of(shell), totals.lines)
     except FileRefused as error:
         shell.state, shell.reasons = FileState.REJECTED.value, [intake.reason(error)]
     finally:

@@ -5,7 +5,7 @@ import io
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,13 +71,14 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
-def project(*packages: str) -> list[Source]:
+@cache
+def project(*packages: str) -> tuple[Source, ...]:
     """The files of ``packages`` (ours, without migrations, by default) and manage.py."""
     found = [ROOT / "manage.py"] if not packages else []
     for package in packages or OURS:
         found += sorted((ROOT / package).rglob("*.py"))
-    return [
+    return tuple(
         Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
         for path in found
         if "migrations" not in path.parts
-    ]
+    )

@@ -125,7 +125,7 @@ def test_a_member_of_staff_without_a_role_sees_an_empty_home(world: World) -> No
     assert home.status_code == 200
     assert "您尚未分配角色" in home.content.decode()
     for page in PAGES:
-        if page.action:
+        if page.action and page.region in (None, HOME):
             assert (page.name, client.get(page.address(world)).status_code) == (page.name, 403)
 
 
@@ -311,10 +311,11 @@ class TestWork:
         assert WorkItem.objects.get(pk=world.item.pk).state == "TAKEN"
 
     def test_resolving_opens_the_next_item(self, world: World) -> None:
-        """Few clicks: after one comes the next."""
+        """Few clicks: after one comes the next of its kind."""
         clerk = world.who("clerk")
         response = self.act(clerk, world.item, action="resolve", text="done")
-        following = WorkItem.objects.filter(region_id=HOME, state="OPEN").order_by("due_on", "id").first()
+        same = WorkItem.objects.filter(region_id=HOME, state="OPEN", kind=world.item.kind)
+        following = same.order_by("due_on", "id").first()
         assert following is not None
         assert response.redirect_chain[-1][0] == reverse("admin:payments_workitem_change", args=[following.pk])
 
@@ -341,8 +342,8 @@ class TestWork:
     def test_select_across_is_no_way_around(self, world: World) -> None:
         """F03: what the stock admin would take for "all rows" means nothing here."""
         sent = {"action": "resolve", "select_across": "1", "_selected_action": ["1"], "index": "0", "text": "x"}
-        before = digest()
-        client_of(world.who("clerk")).post(reverse("admin:payments_workitem_changelist"), sent)
+        client, before = client_of(world.who("clerk")), digest()
+        client.post(reverse("admin:payments_workitem_changelist"), sent)
         assert digest() == before
 
     def test_the_next_one_is_taken_and_opened(self, world: World) -> None:
@@ -355,14 +356,14 @@ class TestWork:
 
 def test_read_only_facts_ignore_a_post(world: World) -> None:
     """F05: a form that sends fields of a fact is refused, and nothing changed."""
+    clients = {role: client_of(world.who(role)) for role in ("clerk", "supervisor", "auditor")}
+    sent = {"amount": "1.00", "state": "APPLIED", "released_by": "1", "_save": "1"}
+    facts = [page for page in PAGES if page.name.endswith("_change") and page.region == HOME]
     before = digest()
-    for role in ("clerk", "supervisor", "sysadmin", "auditor"):
-        client = client_of(world.who(role))
-        for page in PAGES:
-            if page.name.endswith("_change") and page.region and page.allowed(role):
-                sent = {"amount": "1.00", "state": "APPLIED", "released_by": "1", "_save": "1"}
-                if page.region == HOME:
-                    assert (page.name, client.post(page.address(world), sent).status_code) == (page.name, 403)
+    for role, client in clients.items():
+        for page in facts:
+            if page.allowed(role):
+                assert (page.name, client.post(page.address(world), sent).status_code) == (page.name, 403)
     assert digest() == before
 
 

@@ -1,5 +1,6 @@
 """Logs without numbers: no ID or account number is written, whatever brings it there."""
 
+import copy
 import io
 import logging
 import logging.config
@@ -26,10 +27,11 @@ SHORT_CARD = "6222021234567890"
 def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
     """A logger with the formatter and filter of the settings, writing where we can read."""
     stream = io.StringIO()
-    configured = logging.config.DictConfigurator(settings.LOGGING)
+    wanted = copy.deepcopy(settings.LOGGING)
+    configured = logging.config.DictConfigurator(wanted)
     handler = logging.StreamHandler(stream)
-    handler.addFilter(configured.configure_filter(settings.LOGGING["filters"]["no_numbers"]))
-    handler.setFormatter(configured.configure_formatter(settings.LOGGING["formatters"]["line"]))
+    handler.addFilter(configured.configure_filter(wanted["filters"]["no_numbers"]))
+    handler.setFormatter(configured.configure_formatter(wanted["formatters"]["line"]))
     logger = logging.getLogger("tests.numbers")
     logger.addHandler(handler)
     logger.propagate = False
