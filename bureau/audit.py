@@ -24,24 +24,32 @@ def append_only(table: str) -> list[pgtrigger.Trigger]:
 
     The TRUNCATE guard of a partition is added when the partition is made (bureau.partitions).
     """
-    message = f"{table} is append-only: write a correcting row instead"
-    raise_error = f"RAISE EXCEPTION '{message}' USING ERRCODE = '{APPEND_ONLY_ERRCODE}', TABLE = '{table}';"
     return [
         pgtrigger.Trigger(
             name=f"{table[-25:]}_no_change",
             level=pgtrigger.Row,
             when=pgtrigger.Before,
             operation=pgtrigger.Update | pgtrigger.Delete,
-            func=raise_error,
+            func=_refusal(table),
         ),
-        pgtrigger.Trigger(
-            name=f"{table[-25:]}_no_truncate",
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Truncate,
-            func=raise_error,
-        ),
+        no_truncate(table),
     ]
+
+
+def no_truncate(table: str) -> pgtrigger.Trigger:
+    """The declared trigger against TRUNCATE, which no row trigger stops."""
+    return pgtrigger.Trigger(
+        name=f"{table[-25:]}_no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=_refusal(table),
+    )
+
+
+def _refusal(table: str) -> str:
+    message = f"{table} is append-only: write a correcting row instead"
+    return f"RAISE EXCEPTION '{message}' USING ERRCODE = '{APPEND_ONLY_ERRCODE}', TABLE = '{table}';"
 
 
 def moves_guard(table: str, moves: Mapping[str, frozenset[str]], field: str = "state") -> pgtrigger.Trigger:
@@ -55,20 +63,28 @@ def moves_guard(table: str, moves: Mapping[str, frozenset[str]], field: str = "s
         condition=pgtrigger.Condition(f'OLD."{field}" IS DISTINCT FROM NEW."{field}"'),
         func=(
             f'IF (OLD."{field}", NEW."{field}") NOT IN ({pairs}) THEN '
-            f"RAISE EXCEPTION '{table}: % cannot become %', OLD.\"{field}\", NEW.\"{field}\" "
+            f'RAISE EXCEPTION \'{table}: % cannot become %\', OLD."{field}", NEW."{field}" '
             f"USING ERRCODE = '{MOVE_ERRCODE}', TABLE = '{table}'; END IF; RETURN NEW;"
         ),
     )
 
 
-def track(model: type[models.Model], exclude: list[str] | None = None) -> None:
-    """History of ``model`` in ``<Model>Event``: one row per inserted, changed or deleted row, at statement level."""
+def track(model: type[models.Model], exclude: list[str] | None = None, *, with_object: bool = True) -> None:
+    """History of ``model`` in ``<Model>Event``: one row per inserted, changed or deleted row, at statement level.
+
+    ``with_object=False`` for a proxy of a many-to-many table, whose rows nobody else points to.
+    """
+    options = {} if with_object else {"obj_field": None}
+    name = f"{model.__name__}Event"
     pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         exclude=exclude,
-        model_name=f"{model.__name__}Event",
+        model_name=name,
+        # pghistory itself guards against UPDATE and DELETE only.
+        meta={"triggers": [no_truncate(f"{model._meta.app_label}_{name.lower()}")]},
+        **options,
     )(model)
 
 

@@ -16,7 +16,9 @@ def _unreadable(text: str) -> bool:
 
 
 def _has_unreadable(query: QueryDict) -> bool:
-    return any(_unreadable(key) or any(_unreadable(value) for value in values) for key, values in query.lists())
+    return any(
+        _unreadable(key) or any(_unreadable(value) for value in values) for key, values in query.lists()
+    )
 
 
 class RefuseUnreadableInput:
@@ -28,7 +30,11 @@ class RefuseUnreadableInput:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Refuse before any view sees the input."""
         bad = _unreadable(request.path_info) or _has_unreadable(request.GET)
-        if not bad and request.method == "POST" and request.content_type == "application/x-www-form-urlencoded":
+        if (
+            not bad
+            and request.method == "POST"
+            and request.content_type == "application/x-www-form-urlencoded"
+        ):
             bad = _has_unreadable(request.POST)
         if bad:
             return render(request, "400.html", status=400)

@@ -21,7 +21,12 @@ class Region(models.Model):
     name = models.CharField(_("name"), max_length=60)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices)
     parent = models.ForeignKey(
-        "self", verbose_name=_("parent"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        verbose_name=_("parent"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
     )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
@@ -38,7 +43,9 @@ class Region(models.Model):
                 violation_error_message=_("A region code has six digits."),
             ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gt=F("valid_from")),
                 name="region_valid_order",
                 violation_error_message=_("A region ends after it begins."),
             ),
@@ -66,10 +73,30 @@ class User(AbstractUser):
         verbose_name_plural = _("users")
 
 
+class UserRole(User.groups.through):  # type: ignore[misc,name-defined]
+    """A role given to a member of staff, so that giving and taking it leaves history."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("role of a member of staff")
+        verbose_name_plural = _("roles of staff")
+
+
+class UserRight(User.user_permissions.through):  # type: ignore[misc,name-defined]
+    """A single permission given to a member of staff; roles decide here, so none should ever be given."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("permission of a member of staff")
+        verbose_name_plural = _("permissions of staff")
+
+
 class StaffRegion(models.Model):
     """A region (with everything below it) in which a member of staff works."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_regions")  # goes with its user
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="staff_regions"
+    )  # goes with its user
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -110,7 +137,10 @@ class Proposal(models.Model):
     made_by = models.ForeignKey(User, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(_("made at"))
     state = models.CharField(
-        _("state"), max_length=10, choices=[(s.value, s.value) for s in ProposalState], default=ProposalState.OPEN.value
+        _("state"),
+        max_length=10,
+        choices=[(s.value, s.value) for s in ProposalState],
+        default=ProposalState.OPEN.value,
     )
     reviewed_by = models.ForeignKey(
         User, verbose_name=_("reviewed by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -175,7 +205,9 @@ class ExportRecord(models.Model):
 class ExportOutcome(models.Model):
     """How an export ended: rows and digest of what was sent; an export without one was broken off (append-only)."""
 
-    export = models.OneToOneField(ExportRecord, on_delete=models.PROTECT, related_name="outcome", primary_key=True)
+    export = models.OneToOneField(
+        ExportRecord, on_delete=models.PROTECT, related_name="outcome", primary_key=True
+    )
     rows = models.BigIntegerField(_("rows"))
     sha256 = models.CharField(max_length=64)
     finished_at = models.DateTimeField(_("finished at"))
@@ -191,6 +223,8 @@ class ExportOutcome(models.Model):
 
 
 audit.track(User, exclude=["password", "last_login"])
+audit.track(UserRole, with_object=False)
+audit.track(UserRight, with_object=False)
 audit.track(StaffRegion)
 audit.track(Region)
 audit.track(Workday)

@@ -68,7 +68,9 @@ def open_year(year: int) -> list[str]:
             if parent_exists is None or leaf_exists is not None:
                 continue
             low, high = year * partition.factor, (year + 1) * partition.factor
-            cursor.execute(f'CREATE TABLE "{leaf}" PARTITION OF "{table}" FOR VALUES FROM ({low}) TO ({high})')
+            cursor.execute(
+                f'CREATE TABLE "{leaf}" PARTITION OF "{table}" FOR VALUES FROM ({low}) TO ({high})'
+            )
             for ddl in partition.leaf_ddl:
                 cursor.execute(ddl.format(leaf=leaf, year=year))
             if partition.append_only:
@@ -87,9 +89,7 @@ def _truncate_guard(cursor, table: str, leaf: str) -> str:  # type: ignore[no-un
     row = cursor.fetchone()
     if row is None:
         raise LookupError(f"{table} has no TRUNCATE guard to repeat on {leaf}")
-    return (
-        f'CREATE TRIGGER "no_truncate" BEFORE TRUNCATE ON "{leaf}" FOR EACH STATEMENT EXECUTE FUNCTION "{row[0]}"()'
-    )
+    return f'CREATE TRIGGER "no_truncate" BEFORE TRUNCATE ON "{leaf}" FOR EACH STATEMENT EXECUTE FUNCTION "{row[0]}"()'
 
 
 def open_years() -> list[int]:

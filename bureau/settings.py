@@ -49,7 +49,9 @@ def database(url: str) -> dict[str, object]:
     """Django's DATABASES entry for a postgres:// URL; the host may be a socket directory given as ?host=."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must be a postgres:// URL; this product needs PostgreSQL 15 or newer.")
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be a postgres:// URL; this product needs PostgreSQL 15 or newer."
+        )
     query = parse_qs(parts.query)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -231,7 +233,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.5,
+}
 CELERY_VISIBILITY_TIMEOUT = 3600
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
@@ -250,7 +257,11 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "bureau.desk.home.dashboard",
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "bureau.desk.navigation.sidebar"},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "bureau.desk.navigation.sidebar",
+    },
     "STYLES": ["bureau.desk.navigation.stylesheet"],
     "SCRIPTS": ["bureau.desk.navigation.script"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "bureau.desk.navigation.icon"}],
@@ -277,6 +288,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"no_numbers": {"()": "bureau.logs.HideNumbers"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_numbers"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_numbers"]}
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

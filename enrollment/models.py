@@ -90,7 +90,9 @@ class Person(models.Model):
             ),
             models.CheckConstraint(condition=~Q(name=""), name="person_has_name"),
             models.CheckConstraint(
-                condition=Q(death_date__isnull=True) | Q(birth_date__isnull=True) | Q(death_date__gte=F("birth_date")),
+                condition=Q(death_date__isnull=True)
+                | Q(birth_date__isnull=True)
+                | Q(death_date__gte=F("birth_date")),
                 name="person_life_order",
                 violation_error_message=_("Nobody dies before being born."),
             ),
@@ -106,10 +108,17 @@ class Person(models.Model):
 class Enrollment(models.Model):
     """A registration (参保登记) of a person in a scheme of a pooling region."""
 
-    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="enrollments")
-    region = models.ForeignKey(Region, verbose_name=_("pooling region"), on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="enrollments"
+    )
+    region = models.ForeignKey(
+        Region, verbose_name=_("pooling region"), on_delete=models.PROTECT, related_name="+"
+    )
     scheme = models.CharField(
-        _("scheme"), max_length=3, choices=[(RESIDENT, _("residents")), (EMPLOYEE, _("employees"))], default=RESIDENT
+        _("scheme"),
+        max_length=3,
+        choices=[(RESIDENT, _("residents")), (EMPLOYEE, _("employees"))],
+        default=RESIDENT,
     )
     state = models.CharField(
         _("state"),
@@ -136,10 +145,16 @@ class Enrollment(models.Model):
                 fields=["person", "scheme", "region"],
                 condition=Q(state__in=["0", "1", "2"]),
                 name="enrollment_one_live",
-                violation_error_message=_("This person already has a live enrolment in this scheme and region."),
+                violation_error_message=_(
+                    "This person already has a live enrolment in this scheme and region."
+                ),
             ),
-            models.CheckConstraint(condition=Q(state__in=["0", "1", "2", "4"]), name="enrollment_state_known"),
-            models.CheckConstraint(condition=Q(scheme__in=[RESIDENT, EMPLOYEE]), name="enrollment_scheme_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["0", "1", "2", "4"]), name="enrollment_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(scheme__in=[RESIDENT, EMPLOYEE]), name="enrollment_scheme_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state="4", ended_on__isnull=False) | (~Q(state="4") & Q(ended_on__isnull=True)),
                 name="enrollment_end_evidence",
@@ -160,7 +175,9 @@ class Enrollment(models.Model):
 class PersonCategory(models.Model):
     """An identity category of a person, half-open in time, from a list of civil affairs or another body."""
 
-    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="categories")
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="categories"
+    )
     category = models.CharField(_("category"), max_length=20, choices=Category.choices)
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("to (exclusive)"), null=True, blank=True)
@@ -186,7 +203,9 @@ class PersonCategory(models.Model):
 class SpecialStatus(models.Model):
     """A status or event that may lift the waiting period (special group of domain.md 4.2 row 6)."""
 
-    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="specials")
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="specials"
+    )
     group = models.CharField(_("group"), max_length=30)
     event_date = models.DateField(_("date of the event"), null=True, blank=True)
     source = models.CharField(_("source"), max_length=100, blank=True)
@@ -204,7 +223,9 @@ class SpecialStatus(models.Model):
 class EmployeeSpell(models.Model):
     """A spell of employee cover (310): first day, last day; the last day is empty while it runs."""
 
-    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="spells")
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="spells"
+    )
     started_on = models.DateField(_("first day"))
     stopped_on = models.DateField(_("last day"), null=True, blank=True)
     region = models.ForeignKey(
@@ -232,7 +253,9 @@ class EmployeeSpell(models.Model):
 class PriorCover(models.Model):
     """A year in which a person is known to have been covered (imported; our own years come from Coverage)."""
 
-    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="prior_cover")
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="prior_cover"
+    )
     benefit_year = models.PositiveSmallIntegerField(_("benefit year"))
     scheme = models.CharField(_("scheme"), max_length=3, default=RESIDENT)
     source = models.CharField(_("source"), max_length=100, blank=True)
@@ -256,21 +279,31 @@ class Policy(models.Model):
     """One version of a region's terms for one benefit year; published versions are never edited."""
 
     key = models.CharField(_("key"), max_length=20)
-    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="policies")
+    region = models.ForeignKey(
+        Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="policies"
+    )
     benefit_year = models.PositiveSmallIntegerField(_("benefit year"))
     version = models.PositiveSmallIntegerField(_("version"))
     terms = models.JSONField(_("terms"))
     mark = models.CharField(_("source mark"), max_length=40, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     state = models.CharField(
-        _("state"), max_length=10, choices=[(s.value, s.value) for s in PolicyState], default=PolicyState.DRAFT.value
+        _("state"),
+        max_length=10,
+        choices=[(s.value, s.value) for s in PolicyState],
+        default=PolicyState.DRAFT.value,
     )
     in_force = DateTimeRangeField(_("in force"), null=True, blank=True)
     made_by = models.ForeignKey(
         User, verbose_name=_("made by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     published_by = models.ForeignKey(
-        User, verbose_name=_("published by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        User,
+        verbose_name=_("published by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
 
     class Meta:
@@ -297,7 +330,9 @@ class Policy(models.Model):
                 violation_error_message=_("A published version, and only that, has a time in force."),
             ),
             models.CheckConstraint(
-                condition=Q(made_by__isnull=True) | Q(published_by__isnull=True) | ~Q(made_by=F("published_by")),
+                condition=Q(made_by__isnull=True)
+                | Q(published_by__isnull=True)
+                | ~Q(made_by=F("published_by")),
                 name="policy_second_person",
                 violation_error_message=_("Nobody publishes a version they drafted."),
             ),

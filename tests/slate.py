@@ -18,7 +18,11 @@ Mark = dict[str, int]
 
 def _tables() -> list[str]:
     models = apps.get_models(include_auto_created=True)
-    return [m._meta.db_table for m in models if m._meta.app_label in OURS and m._meta.managed and not m._meta.proxy]
+    return [
+        m._meta.db_table
+        for m in models
+        if m._meta.app_label in OURS and m._meta.managed and not m._meta.proxy
+    ]
 
 
 def mark() -> Mark:
@@ -41,10 +45,14 @@ def wipe(since: Mark) -> None:
                 cursor.execute(f'DELETE FROM "{table}"')
         for table, largest in since.items():
             cursor.execute(f'DELETE FROM "{table}" WHERE id > %s', [largest])
-        cursor.execute("UPDATE enrollment_policy SET in_force = tstzrange(lower(in_force), NULL), state = 'PUBLISHED' "
-                       "WHERE state = 'REPLACED' AND NOT EXISTS (SELECT FROM enrollment_policy n WHERE "
-                       "n.region_id = enrollment_policy.region_id AND n.benefit_year = enrollment_policy.benefit_year "
-                       "AND n.version > enrollment_policy.version)")
-        cursor.execute("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'staging'")
+        cursor.execute(
+            "UPDATE enrollment_policy SET in_force = tstzrange(lower(in_force), NULL), state = 'PUBLISHED' "
+            "WHERE state = 'REPLACED' AND NOT EXISTS (SELECT FROM enrollment_policy n WHERE "
+            "n.region_id = enrollment_policy.region_id AND n.benefit_year = enrollment_policy.benefit_year "
+            "AND n.version > enrollment_policy.version)"
+        )
+        cursor.execute(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'staging'"
+        )
         for (name,) in cursor.fetchall():
             cursor.execute(f"DROP TABLE {name}")

@@ -39,7 +39,6 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
-                'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") SELECT new_values."date_joined", new_values."email", new_values."first_name", new_values."id", new_values."is_active", new_values."is_demo", new_values."is_staff", new_values."is_superuser", new_values."last_name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."username" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='4ccf4103321b9f1023f38197efee3ef94c7bd77b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_c2175', referencing='REFERENCING NEW TABLE AS new_values ', table='bureau_user', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") SELECT new_values."date_joined", new_values."email", new_values."first_name", new_values."id", new_values."is_active", new_values."is_demo", new_values."is_staff", new_values."is_superuser", new_values."last_name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."username" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."date_joined" IS DISTINCT FROM (new_values."date_joined") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."first_name" IS DISTINCT FROM (new_values."first_name") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_active" IS DISTINCT FROM (new_values."is_active") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."is_staff" IS DISTINCT FROM (new_values."is_staff") OR old_values."is_superuser" IS DISTINCT FROM (new_values."is_superuser") OR old_values."last_name" IS DISTINCT FROM (new_values."last_name") OR old_values."username" IS DISTINCT FROM (new_values."username")) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='2ed49218e07172fb771c4bd283b7a7fdb19712cc', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_623c6', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='bureau_user', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_demo", "is_staff", "is_superuser", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "username") SELECT old_values."date_joined", old_values."email", old_values."first_name", old_values."id", old_values."is_active", old_values."is_demo", old_values."is_staff", old_values."is_superuser", old_values."last_name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."username" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='c0dd91209085f43380de0b3162cad4ff72149365', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_6f150', referencing='REFERENCING OLD TABLE AS old_values ', table='bureau_user', when='AFTER'))],
             },
             managers=[
@@ -93,7 +92,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='61d71cb74f2e946c80a68e284d5d918481374d6f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bc6dc', table='bureau_workdayevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='bureau_workdayevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'bureau_workdayevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'bureau_workdayevent';", hash='be210a2cf2b3140535837ec9cb4cbd116a0612c2', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_bureau_workdayevent_no_truncate_ad77b', table='bureau_workdayevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='61d71cb74f2e946c80a68e284d5d918481374d6f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bc6dc', table='bureau_workdayevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -182,7 +181,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8a0e71a717625b6f9db79bdf773ed0da29cf9eee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6a4ff', table='bureau_proposalevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='bureau_proposalevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'bureau_proposalevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'bureau_proposalevent';", hash='be73d4eb8abc90295c848ab452553585d5268699', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_bureau_proposalevent_no_truncate_6c168', table='bureau_proposalevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8a0e71a717625b6f9db79bdf773ed0da29cf9eee', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6a4ff', table='bureau_proposalevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -203,7 +202,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4e84cb24e99ac0b0bc4334de401ca649f14f1e28', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_94c8c', table='bureau_regionevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='bureau_regionevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'bureau_regionevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'bureau_regionevent';", hash='966206a70bc28212a7dbc606131787e619349bb0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_bureau_regionevent_no_truncate_14c19', table='bureau_regionevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4e84cb24e99ac0b0bc4334de401ca649f14f1e28', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_94c8c', table='bureau_regionevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -234,7 +233,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='308eb7f2dfbbc8cd6e8d7fddcddbf743d0f0cd94', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6b1bb', table='bureau_staffregionevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='bureau_staffregionevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'bureau_staffregionevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'bureau_staffregionevent';", hash='036cf140078e48a3fe84f15e26cdfeb36ae81049', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_bureau_staffregionevent_no_truncate_6e8ac', table='bureau_staffregionevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='308eb7f2dfbbc8cd6e8d7fddcddbf743d0f0cd94', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6b1bb', table='bureau_staffregionevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -258,8 +257,68 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='651a165ba5426166a1bba33e61e7dcd8c21bdfb3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dc5c9', table='bureau_userevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='bureau_userevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'bureau_userevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'bureau_userevent';", hash='20f6d43373051297f951d42a64fc958bf49dd76d', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_bureau_userevent_no_truncate_05014', table='bureau_userevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='651a165ba5426166a1bba33e61e7dcd8c21bdfb3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_dc5c9', table='bureau_userevent', when='BEFORE'))],
             },
+        ),
+        migrations.CreateModel(
+            name='UserRightEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('permission', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.permission')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('user', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+                'triggers': [pgtrigger.compiler.Trigger(name='bureau_userrightevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'bureau_userrightevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'bureau_userrightevent';", hash='4153d3aa1405f3abaf07874449fe90a175380fc8', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_bureau_userrightevent_no_truncate_da447', table='bureau_userrightevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='35ce1f6aea9f403c427b4d9e203e8a2860a88c9e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_21b0e', table='bureau_userrightevent', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='UserRoleEvent',
+            fields=[
+                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('id', models.BigIntegerField()),
+                ('group', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='auth.group')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('user', models.ForeignKey(db_constraint=False, db_tablespace='', on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+                'triggers': [pgtrigger.compiler.Trigger(name='bureau_userroleevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'bureau_userroleevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'bureau_userroleevent';", hash='a39740bb3b6d65ab930f6a47897588eb9f75f11b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_bureau_userroleevent_no_truncate_40491', table='bureau_userroleevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a026f77df74d8b5e26c72b3aaef0f3bffdb94dcf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4e975', table='bureau_userroleevent', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='UserRole',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'role of a member of staff',
+                'verbose_name_plural': 'roles of staff',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+                'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userroleevent" ("group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT new_values."group_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='95ffc0bdab924c831747406f46dfef721ab168f1', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_e44d0', referencing='REFERENCING NEW TABLE AS new_values ', table='bureau_user_groups', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userroleevent" ("group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT new_values."group_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='0879c89bbf118365c5cf099be5fedb62b1bfebdd', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_ed9be', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='bureau_user_groups', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userroleevent" ("group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT old_values."group_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='36dba4cd5c78de9518fb2dd93351fcc4e1029fc5', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_25cfb', referencing='REFERENCING OLD TABLE AS old_values ', table='bureau_user_groups', when='AFTER'))],
+            },
+            bases=('bureau.user_groups',),
+        ),
+        migrations.CreateModel(
+            name='UserRight',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'permission of a member of staff',
+                'verbose_name_plural': 'permissions of staff',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+                'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userrightevent" ("id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT new_values."id", new_values."permission_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='31d9dd03af92d6120e1b476b48cdcdbecdfa2315', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_2f2da', referencing='REFERENCING NEW TABLE AS new_values ', table='bureau_user_user_permissions', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userrightevent" ("id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT new_values."id", new_values."permission_id", _pgh_attached_context.value, NOW(), \'update\', new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='78e89a8147615b5ba296b799ef517fe5a4a141aa', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_b610a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='bureau_user_user_permissions', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userrightevent" ("id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT old_values."id", old_values."permission_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='9110e6b996b32efacb5f1995e8f9915b03230f3a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b87dd', referencing='REFERENCING OLD TABLE AS old_values ', table='bureau_user_user_permissions', when='AFTER'))],
+            },
+            bases=('bureau.user_user_permissions',),
         ),
         migrations.AddField(
             model_name='User',

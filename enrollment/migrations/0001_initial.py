@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='64d7a36d445b6b1d3f32ee7ce499c0dc3046ee1d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4f48a', table='enrollment_enrollmentevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='nrollment_enrollmentevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_enrollmentevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_enrollmentevent';", hash='12ee3ce3a68d9522037aa0db19c00771becc0324', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_nrollment_enrollmentevent_no_truncate_ab3c8', table='enrollment_enrollmentevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='64d7a36d445b6b1d3f32ee7ce499c0dc3046ee1d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4f48a', table='enrollment_enrollmentevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6353e3629ea4b628ab3bd6c8f0de4a595bd2fdf7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8e6b5', table='enrollment_employeespellevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='llment_employeespellevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_employeespellevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_employeespellevent';", hash='68d8be0ac422cb303da7c3f401aafa1dbd22d696', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_llment_employeespellevent_no_truncate_e77dd', table='enrollment_employeespellevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6353e3629ea4b628ab3bd6c8f0de4a595bd2fdf7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_8e6b5', table='enrollment_employeespellevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='80f38e57b67ae1dd0133ac66cf0ff5f6f5271525', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1e2d4', table='enrollment_personcategoryevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='lment_personcategoryevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_personcategoryevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_personcategoryevent';", hash='2eb95cc92b41e17d894f5b35722217cc2b30ef93', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_lment_personcategoryevent_no_truncate_91e38', table='enrollment_personcategoryevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='80f38e57b67ae1dd0133ac66cf0ff5f6f5271525', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1e2d4', table='enrollment_personcategoryevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='62074bd9096e5429dc07e540fa6d1d3eaa584924', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_53dda', table='enrollment_personevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='enrollment_personevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_personevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_personevent';", hash='7519b9344a784830c7a2e088dc415c18861e21b5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_enrollment_personevent_no_truncate_db051', table='enrollment_personevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='62074bd9096e5429dc07e540fa6d1d3eaa584924', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_53dda', table='enrollment_personevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('paid_on', models.DateField(blank=True, null=True, verbose_name='payment date')),
                 ('supersedes', models.BigIntegerField(blank=True, null=True, verbose_name='replaces')),
                 ('reason', models.CharField(default='DECIDED', max_length=40, verbose_name='reason')),
+                ('facts', models.JSONField(blank=True, null=True, verbose_name='facts it rests on')),
                 ('decided_at', models.DateTimeField(verbose_name='decided at')),
                 ('region', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='pooling region')),
                 ('person', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='coverages', to='enrollment.person', verbose_name='person')),
@@ -267,7 +268,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d83f397738d68fa6cd3733574d8fe3df7ec17316', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_461bf', table='enrollment_policyevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='enrollment_policyevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_policyevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_policyevent';", hash='58fdf3f12e4061af7ec3ac9bd12bbd6d16303d43', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_enrollment_policyevent_no_truncate_42a8a', table='enrollment_policyevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d83f397738d68fa6cd3733574d8fe3df7ec17316', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_461bf', table='enrollment_policyevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -303,7 +304,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c0d7b8b4a8892a95452219b31445c0f85d185b53', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_99e35', table='enrollment_priorcoverevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='nrollment_priorcoverevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_priorcoverevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_priorcoverevent';", hash='473c7f216973885f79939b9dfb1fa38f6982d138', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_nrollment_priorcoverevent_no_truncate_9f5dc', table='enrollment_priorcoverevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c0d7b8b4a8892a95452219b31445c0f85d185b53', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_99e35', table='enrollment_priorcoverevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -339,7 +340,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
-                'triggers': [pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2d568c883b5d33e6b45bd5ddcd3cf21443abac22', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cdb46', table='enrollment_specialstatusevent', when='BEFORE'))],
+                'triggers': [pgtrigger.compiler.Trigger(name='llment_specialstatusevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_specialstatusevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_specialstatusevent';", hash='d50a367580aa857b66a6b63fc69fd738df04d5a9', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_llment_specialstatusevent_no_truncate_a64fd', table='enrollment_specialstatusevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2d568c883b5d33e6b45bd5ddcd3cf21443abac22', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cdb46', table='enrollment_specialstatusevent', when='BEFORE'))],
             },
         ),
         bureau.triggers.InstallTriggers(

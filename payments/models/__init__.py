@@ -9,7 +9,14 @@ from payments.models.bankfiles import (
     FileTally,
     LineText,
 )
-from payments.models.debits import BankProfile, DebitBatch, Instruction, InstructionRelease, Mandate, ResultCode
+from payments.models.debits import (
+    BankProfile,
+    DebitBatch,
+    Instruction,
+    InstructionRelease,
+    Mandate,
+    ResultCode,
+)
 from payments.models.payments import Channel, DuplicatePayment, Payment, Reversal
 from payments.models.receivables import Assessment, Hold, Receivable, SiblingReceivable
 from payments.models.workitems import WorkItem, WorkKind, WorkNote

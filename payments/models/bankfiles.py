@@ -43,16 +43,25 @@ class BankFile(models.Model):
         BankProfile, verbose_name=_("bank"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     batch = models.ForeignKey(
-        DebitBatch, verbose_name=_("batch"), null=True, blank=True, on_delete=models.PROTECT, related_name="files"
+        DebitBatch,
+        verbose_name=_("batch"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="files",
     )
     header = models.JSONField(_("header"), default=dict, blank=True)
     lines = models.PositiveIntegerField(_("lines"), default=0)
     amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2, default=0)
     debited = models.DecimalField(_("debited"), max_digits=16, decimal_places=2, default=0)
-    state = models.CharField(_("state"), max_length=10, choices=FILE_STATE_CHOICES, default=FileState.QUEUED.value)
+    state = models.CharField(
+        _("state"), max_length=10, choices=FILE_STATE_CHOICES, default=FileState.QUEUED.value
+    )
     reasons = models.JSONField(_("reasons"), default=list, blank=True)
     report = models.JSONField(_("report"), default=dict, blank=True)
-    uploaded_by = models.ForeignKey(User, verbose_name=_("uploaded by"), on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(
+        User, verbose_name=_("uploaded by"), on_delete=models.PROTECT, related_name="+"
+    )
     uploaded_at = models.DateTimeField(_("uploaded at"))
     released_by = models.ForeignKey(
         User, verbose_name=_("released by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -67,7 +76,9 @@ class BankFile(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["region", "-id"], name="bankfile_region_page"),
-            models.Index(fields=["state"], name="bankfile_state", condition=Q(state__in=["QUEUED", "RUNNING"])),
+            models.Index(
+                fields=["state"], name="bankfile_state", condition=Q(state__in=["QUEUED", "RUNNING"])
+            ),
             models.Index(fields=["content_sha256"], name="bankfile_content"),
         ]
         constraints = [
@@ -97,7 +108,9 @@ class BankFile(models.Model):
                 condition=~Q(state="APPLIED") | Q(batch__isnull=False, finished_at__isnull=False),
                 name="bankfile_applied_evidence",
             ),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in FileState]), name="bankfile_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in FileState]), name="bankfile_state_known"
+            ),
         ]
         triggers = [audit.moves_guard("payments_bankfile", FILE_MOVES)]
 
@@ -108,7 +121,7 @@ class BankFile(models.Model):
 class FileLease(models.Model):
     """Which worker has a file now, by the database's clock. Bookkeeping of work, not a fact: it has no history."""
 
-    file = models.OneToOneField(BankFile, primary_key=True, on_delete=models.CASCADE, related_name="lease")
+    file = models.OneToOneField(BankFile, primary_key=True, on_delete=models.PROTECT, related_name="lease")
     token = models.UUIDField(null=True, blank=True)
     backend_pid = models.IntegerField(null=True, blank=True)
     backend_start = models.DateTimeField(null=True, blank=True)
@@ -146,7 +159,9 @@ class FileChunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["file", "number"], name="chunk_once"),
             models.CheckConstraint(condition=Q(last__gte=F("first")), name="chunk_order"),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in ChunkState]), name="chunk_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in ChunkState]), name="chunk_state_known"
+            ),
         ]
         triggers = [audit.moves_guard("payments_filechunk", CHUNK_MOVES)]
 
@@ -197,7 +212,8 @@ class BankLine(models.Model):
             models.CheckConstraint(condition=Q(bucket__gte=1, bucket__lte=6), name="bankline_bucket_known"),
             models.CheckConstraint(
                 condition=~Q(bucket__in=[1, 2])
-                | Q(ok=True, instruction_id__isnull=False, debited__gt=0, debited_on__isnull=False) & ~Q(serial=""),
+                | Q(ok=True, instruction_id__isnull=False, debited__gt=0, debited_on__isnull=False)
+                & ~Q(serial=""),
                 name="bankline_booked_evidence",
             ),
         ]
@@ -266,7 +282,9 @@ class ClosedDay(models.Model):
 
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
     day = models.DateField(_("day"))
-    closed_by = models.ForeignKey(User, verbose_name=_("closed by"), on_delete=models.PROTECT, related_name="+")
+    closed_by = models.ForeignKey(
+        User, verbose_name=_("closed by"), on_delete=models.PROTECT, related_name="+"
+    )
     closed_at = models.DateTimeField(_("closed at"))
 
     class Meta:

@@ -18,7 +18,9 @@ class BankProfile(models.Model):
     code = models.CharField(_("bank"), max_length=3, primary_key=True)
     name = models.CharField(_("name"), max_length=60)
     layout = models.CharField(_("layout"), max_length=10, choices=[("A", _("layout A (text)"))], default="A")
-    encoding = models.CharField(_("encoding"), max_length=10, choices=[("GB18030", "GB18030")], default="GB18030")
+    encoding = models.CharField(
+        _("encoding"), max_length=10, choices=[("GB18030", "GB18030")], default="GB18030"
+    )
     code_set = models.CharField(_("result code set"), max_length=10, default="AIPG")
     debit_days = models.PositiveSmallIntegerField(_("debit days"), default=3)
     max_lines = models.PositiveIntegerField(_("lines a file"), default=5_000_000)
@@ -32,7 +34,9 @@ class BankProfile(models.Model):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(condition=Q(code__regex=r"^[0-9]{3}$"), name="bank_code_format"),
-            models.CheckConstraint(condition=Q(debit_days__gte=1, debit_days__lte=20), name="bank_debit_days_range"),
+            models.CheckConstraint(
+                condition=Q(debit_days__gte=1, debit_days__lte=20), name="bank_debit_days_range"
+            ),
             models.CheckConstraint(
                 condition=Q(max_lines__gte=1, max_lines__lte=5_000_000), name="bank_max_lines_range"
             ),
@@ -66,14 +70,19 @@ class ResultCode(models.Model):
 class Mandate(models.Model):
     """A direct-debit mandate (三方协议): this account pays for this insured person; debit cards only."""
 
-    agreement_no = models.CharField(_("agreement number"), max_length=60, unique=True)
-    person = models.ForeignKey(Person, verbose_name=_("insured"), on_delete=models.PROTECT, related_name="mandates")
+    agreement_no = models.CharField(_("agreement number"), max_length=60)
+    person = models.ForeignKey(
+        Person, verbose_name=_("insured"), on_delete=models.PROTECT, related_name="mandates"
+    )
     scheme = models.CharField(_("scheme"), max_length=3, default=RESIDENT)
     bank = models.ForeignKey(BankProfile, verbose_name=_("bank"), on_delete=models.PROTECT, related_name="+")
     account = models.CharField(_("account"), max_length=32)
     holder = models.CharField(_("account holder"), max_length=120)
     card_type = models.CharField(
-        _("card type"), max_length=6, choices=[("DEBIT", _("debit card")), ("CREDIT", _("credit card"))], default="DEBIT"
+        _("card type"),
+        max_length=6,
+        choices=[("DEBIT", _("debit card")), ("CREDIT", _("credit card"))],
+        default="DEBIT",
     )
     cross_bank = models.BooleanField(_("other bank's account"), default=False)
     bank_name = models.CharField(_("opening bank"), max_length=80, blank=True)
@@ -96,6 +105,11 @@ class Mandate(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
+                fields=["agreement_no"],
+                name="mandate_agreement_no_once",
+                violation_error_message=_("This agreement number was used before."),
+            ),
+            models.UniqueConstraint(
                 fields=["person", "scheme"],
                 condition=Q(state__in=["SIGNED", "VERIFIED"]),
                 name="mandate_one_live",
@@ -114,9 +128,13 @@ class Mandate(models.Model):
             models.CheckConstraint(
                 condition=Q(cross_bank=False) | (~Q(bank_name="") & Q(cnaps__regex=r"^[0-9]{12}$")),
                 name="mandate_cross_bank_named",
-                violation_error_message=_("An account at another bank needs that bank's name and 12-digit code."),
+                violation_error_message=_(
+                    "An account at another bank needs that bank's name and 12-digit code."
+                ),
             ),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in MandateState]), name="mandate_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in MandateState]), name="mandate_state_known"
+            ),
         ]
         triggers = [audit.moves_guard("payments_mandate", MANDATE_MOVES)]
 
@@ -161,10 +179,10 @@ class DebitBatch(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["region", "-id"], name="batch_region_page")]
         constraints = [
-            models.UniqueConstraint(fields=["bank", "region", "entrusted_on", "number"], name="batch_number_once"),
-            models.CheckConstraint(
-                condition=Q(number__gte=1, number__lte=9999), name="batch_number_range"
+            models.UniqueConstraint(
+                fields=["bank", "region", "entrusted_on", "number"], name="batch_number_once"
             ),
+            models.CheckConstraint(condition=Q(number__gte=1, number__lte=9999), name="batch_number_range"),
             models.CheckConstraint(condition=Q(debit_to__gte=F("debit_from")), name="batch_days_order"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="batch_amount_range"),
             models.CheckConstraint(
@@ -177,7 +195,9 @@ class DebitBatch(models.Model):
                 | (~Q(state="RELEASED") & Q(released_by__isnull=True, released_at__isnull=True)),
                 name="batch_release_evidence",
             ),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in BatchState]), name="batch_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in BatchState]), name="batch_state_known"
+            ),
         ]
         triggers = [audit.moves_guard("payments_debitbatch", BATCH_MOVES)]
 

@@ -24,13 +24,16 @@ class Payment(models.Model):
     partition = YearPartition(
         factor=10**12,
         append_only=True,
-        leaf_ddl=(
-            'CREATE INDEX "{leaf}_page" ON "{leaf}" (region_id, id)',
-        ),
+        leaf_ddl=('CREATE INDEX "{leaf}_page" ON "{leaf}" (region_id, id)',),
     )
     id = models.BigIntegerField(primary_key=True)
     region = models.ForeignKey(
-        Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+        Region,
+        verbose_name=_("region"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     person = models.ForeignKey(
         Person, verbose_name=_("insured"), on_delete=models.PROTECT, related_name="payments",
@@ -117,10 +120,12 @@ class Reversal(models.Model):
 
     line_id = models.BigIntegerField(_("bank line"), primary_key=True)
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, verbose_name=_("insured"), on_delete=models.PROTECT, related_name="reversals")
-    payment_id = models.BigIntegerField(_("payment"), null=True, blank=True, unique=True)
-    duplicate_id = models.BigIntegerField(_("duplicate payment"), null=True, blank=True, unique=True)
-    booked_line_id = models.BigIntegerField(_("booked line"), null=True, blank=True, unique=True)
+    person = models.ForeignKey(
+        Person, verbose_name=_("insured"), on_delete=models.PROTECT, related_name="reversals"
+    )
+    payment_id = models.BigIntegerField(_("payment"), null=True, blank=True)
+    duplicate_id = models.BigIntegerField(_("duplicate payment"), null=True, blank=True)
+    booked_line_id = models.BigIntegerField(_("booked line"), null=True, blank=True)
     receivable_id = models.BigIntegerField(_("receivable"), db_index=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     reversed_on = models.DateField(_("reversed on"))
@@ -136,6 +141,9 @@ class Reversal(models.Model):
                 | Q(payment_id__isnull=True, duplicate_id__isnull=False),
                 name="reversal_of_one",
             ),
+            models.UniqueConstraint(fields=["payment_id"], name="reversal_payment_once"),
+            models.UniqueConstraint(fields=["duplicate_id"], name="reversal_duplicate_once"),
+            models.UniqueConstraint(fields=["booked_line_id"], name="reversal_booked_line_once"),
             models.CheckConstraint(
                 condition=Q(amount__gt=0, amount__lte="9999999999.99"), name="reversal_amount_range"
             ),

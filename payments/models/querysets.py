@@ -65,7 +65,9 @@ class ReceivableQuerySet(models.QuerySet[Any]):
         """Adds ``state`` (a :class:`ReceivableState` value) and ``amount_due`` (yuan) from the fact rows."""
         return self.annotate(
             state=RawSQL(RECEIVABLE_STATE_SQL, [], output_field=models.CharField()),
-            amount_due=RawSQL(AMOUNT_DUE_SQL, [], output_field=models.DecimalField(max_digits=12, decimal_places=2)),
+            amount_due=RawSQL(
+                AMOUNT_DUE_SQL, [], output_field=models.DecimalField(max_digits=12, decimal_places=2)
+            ),
         )
 
     def for_year(self, year: int) -> Self:

@@ -126,7 +126,9 @@ class Assessment(models.Model):
                 name="assessment_key_carries_receivable",
             ),
             models.CheckConstraint(
-                condition=Q(amount__gte=0, amount__lte="9999999999.99", amount=models.F("standard") - models.F("aid")),
+                condition=Q(
+                    amount__gte=0, amount__lte="9999999999.99", amount=models.F("standard") - models.F("aid")
+                ),
                 name="assessment_amount_adds_up",
             ),
         ]
@@ -164,9 +166,16 @@ class Hold(models.Model):
 
     partition = YearPartition(factor=NUMBERS_A_YEAR)
     receivable = models.OneToOneField(
-        Receivable, primary_key=True, db_column="id", on_delete=models.PROTECT, related_name="hold", db_constraint=False
+        Receivable,
+        primary_key=True,
+        db_column="id",
+        on_delete=models.PROTECT,
+        related_name="hold",
+        db_constraint=False,
     )
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     instruction_id = models.BigIntegerField(_("instruction"), null=True, blank=True)
     held_at = models.DateTimeField(_("held at"))
 
@@ -174,13 +183,16 @@ class Hold(models.Model):
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(instruction_id__isnull=False), name="hold_has_holder"
-            ),
+            models.CheckConstraint(condition=Q(instruction_id__isnull=False), name="hold_has_holder"),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
 
 
-pghistory.track(pghistory.DeleteEvent(), model_name="HoldEvent", obj_field=None)(Hold)
+pghistory.track(
+    pghistory.DeleteEvent(),
+    model_name="HoldEvent",
+    obj_field=None,
+    meta={"triggers": [audit.no_truncate("payments_holdevent")]},
+)(Hold)

@@ -29,10 +29,20 @@ class WorkItem(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=WorkKind.choices)
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(
-        Person, verbose_name=_("person"), null=True, blank=True, on_delete=models.PROTECT, related_name="work_items"
+        Person,
+        verbose_name=_("person"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="work_items",
     )
     file = models.ForeignKey(
-        BankFile, verbose_name=_("file"), null=True, blank=True, on_delete=models.PROTECT, related_name="work_items"
+        BankFile,
+        verbose_name=_("file"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="work_items",
     )
     line_id = models.BigIntegerField(_("bank line"), null=True, blank=True)
     instruction_id = models.BigIntegerField(_("instruction"), null=True, blank=True)
@@ -64,7 +74,9 @@ class WorkItem(models.Model):
         verbose_name_plural = _("work items")
         ordering = ["due_on", "id"]
         indexes = [
-            models.Index(fields=["region", "due_on", "id"], name="workitem_queue", condition=~Q(state="RESOLVED")),
+            models.Index(
+                fields=["region", "due_on", "id"], name="workitem_queue", condition=~Q(state="RESOLVED")
+            ),
             models.Index(fields=["person"], name="workitem_person"),
         ]
         constraints = [
@@ -81,7 +93,9 @@ class WorkItem(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="TAKEN") | Q(taken_by__isnull=False), name="workitem_taken_evidence"
             ),
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in WorkState]), name="workitem_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in WorkState]), name="workitem_state_known"
+            ),
         ]
         triggers = [audit.moves_guard("payments_workitem", WORK_MOVES)]
 

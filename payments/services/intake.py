@@ -203,7 +203,11 @@ def _home_region(by: User) -> str | None:
 
 def reason(error: BureauError) -> dict[str, object]:
     """An error as it is stored: its code, its parameters and its English text."""
-    return {"code": error.code, "message": error.message, "params": {k: str(v) for k, v in error.params.items()}}
+    return {
+        "code": error.code,
+        "message": error.message,
+        "params": {k: str(v) for k, v in error.params.items()},
+    }
 
 
 def header_json(header: ResultHeader) -> dict[str, object]:
@@ -250,4 +254,3 @@ def _keep(source: BinaryIO, *, with_sm3: bool) -> _Kept:
         path.unlink(missing_ok=True)
         raise
     return _Kept(path, stored_as, size, sha256.hexdigest(), sm3.hexdigest() if sm3 else "")
-

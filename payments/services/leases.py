@@ -126,7 +126,12 @@ def give_up(lease: Lease, *, state: FileState, error: str = "") -> None:
     with transaction.atomic(), audit.acting(by=None, why="work on a bank file ended", file=lease.file_id):
         BankFile.objects.select_for_update(of=("self",)).get(pk=lease.file_id)
         freed = FileLease.objects.filter(pk=lease.file_id, token=lease.token).update(
-            token=None, backend_pid=None, backend_start=None, expires_at=None, phase="", last_error=error[:500]
+            token=None,
+            backend_pid=None,
+            backend_start=None,
+            expires_at=None,
+            phase="",
+            last_error=error[:500],
         )
         if freed:
             BankFile.objects.filter(pk=lease.file_id, state=FileState.RUNNING).update(state=state.value)

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from payments.files.refusals import HELD_CODES, too_many_rejected
-from payments.models import BankFile, BankProfile, ClosedDay, DebitBatch
 from payments.keys import instructions_of_year
+from payments.models import BankFile, BankProfile, ClosedDay, DebitBatch
 from payments.services import statements
 from payments.services.staging import Tables, Totals
 from payments.states import FileState
@@ -91,4 +91,3 @@ def hold_reasons(
     if ClosedDay.objects.filter(region_id=region_id, day=header["processed_on"]).exists():
         found.append({"code": "DAY_CLOSED", "day": header["processed_on"]})
     return sorted(found, key=lambda reason: HELD_CODES.index(reason["code"]))
-

@@ -76,7 +76,10 @@ def post_next(ctx: Context) -> bool:
     probe = False
     for attempt in range(RETRIES + 1):
         try:
-            with transaction.atomic(), audit.acting(by=_on_behalf(ctx), why="post a bank file", file=ctx.file.pk):
+            with (
+                transaction.atomic(),
+                audit.acting(by=_on_behalf(ctx), why="post a bank file", file=ctx.file.pk),
+            ):
                 return _post_one(ctx, probe=probe)
         except IntegrityError:
             if attempt == RETRIES:

@@ -35,7 +35,9 @@ def _reject(proposal: Proposal, by: User, at: datetime) -> None:
 
 
 proposals.register(
-    proposals.Kind(RELEASE_KIND, _("release of a held file"), "file.release", approve=_release, reject=_reject)
+    proposals.Kind(
+        RELEASE_KIND, _("release of a held file"), "file.release", approve=_release, reject=_reject
+    )
 )
 
 
@@ -45,9 +47,11 @@ def decide_held(*, file_id: int, approve: bool, reason: str, by: User, at: datet
     Raises NotWaiting (not held), SecondPersonNeeded, ReasonNeeded, NotAllowed, OutOfScope.
     """
     file = BankFile.objects.get(pk=file_id)
-    open_one = Proposal.objects.filter(
-        kind=RELEASE_KIND, subject_id=str(file_id), state=ProposalState.OPEN
-    ).order_by("id").first()
+    open_one = (
+        Proposal.objects.filter(kind=RELEASE_KIND, subject_id=str(file_id), state=ProposalState.OPEN)
+        .order_by("id")
+        .first()
+    )
     if open_one is None:
         access.require(by, "file.release", file.region_id)
         raise NotWaiting(file=file_id, state=file.state)

@@ -32,7 +32,9 @@ def add_up(tallies: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"buckets": buckets, "answered": answered, "answered_amount": answered_amount, "changed": changed}
 
 
-def body(*, summed: dict[str, Any], batch_lines: int, batch_amount: Decimal, answered_before: tuple[int, Decimal]) -> Report:
+def body(
+    *, summed: dict[str, Any], batch_lines: int, batch_amount: Decimal, answered_before: tuple[int, Decimal]
+) -> Report:
     """The part of a report that tallies decide; ``answered_before``: lines and yuan answered by earlier files."""
     lines_before, amount_before = answered_before
     return {

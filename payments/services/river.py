@@ -174,9 +174,7 @@ def _ranges(lines: int) -> list[tuple[int, int]]:
 def _preview(tables: staging.Tables, job: Job, lines: int) -> Report:
     """The report the staged lines would get now, without writing anything."""
     tallies = [
-        posting.preview(
-            tables=tables, bank=job.bank.pk, first=first, last=last, file_id=job.file.pk or 0
-        )
+        posting.preview(tables=tables, bank=job.bank.pk, first=first, last=last, file_id=job.file.pk or 0)
         for first, last in _ranges(lines)
     ]
     return reports.body(
@@ -239,11 +237,14 @@ def _finish(lease: leases.Lease, at: datetime, started: float) -> bool:
             return False
         summed = reports.add_up(chunk.tally for chunk in chunks)
         rows = summed["buckets"]
-        sums = tuple(sum((row[key] for row in rows.values()), start=reports.ZERO) for key in ("amount", "debited"))
+        sums = tuple(
+            sum((row[key] for row in rows.values()), start=reports.ZERO) for key in ("amount", "debited")
+        )
         if (sum(row["lines"] for row in rows.values()), *sums) != (file.lines, file.amount, file.debited):
             raise SumsDiffer(file=file.pk)
         FileTally.objects.bulk_create(
-            FileTally(file=file, region_id=job.region, bucket=bucket.value, **row) for bucket, row in rows.items()
+            FileTally(file=file, region_id=job.region, bucket=bucket.value, **row)
+            for bucket, row in rows.items()
         )
         file.report = reports.body(
             summed=summed,
@@ -319,7 +320,9 @@ def dry_run(*, path: Path, name: str, sm3: str, digest: bytes | None, by: User, 
         shell.header = intake.header_json(target.header)
         limits = intake.limits_of(target.profile)
         staged = staging.stage(path=path, tables=tables, limits=limits, seen=lambda lines: None)
-        matching.resolve(tables=tables, batch=target.batch, profile=target.profile, file_id=0, today=day_of(at))
+        matching.resolve(
+            tables=tables, batch=target.batch, profile=target.profile, file_id=0, today=day_of(at)
+        )
         totals = staging.totals(tables)
         shell.lines, shell.amount = totals.lines, totals.amount
         shell.reasons = matching.hold_reasons(
@@ -337,4 +340,3 @@ def dry_run(*, path: Path, name: str, sm3: str, digest: bytes | None, by: User, 
         staging.drop(tables)
     shell.seconds = time.monotonic() - started
     return reports.report_of(shell)
-

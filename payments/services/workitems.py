@@ -8,11 +8,13 @@ from bureau import access, audit
 from bureau.access import Role
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import User
-from payments.models import WorkItem, WorkNote
+from payments.keys import CHILDREN
+from payments.models import Hold, Payment, WorkItem, WorkKind, WorkNote
 from payments.states import WorkState
 
 NOTE_LENGTH = 1000
 RESOLUTION_LENGTH = 500
+FREEING = frozenset({WorkKind.UNMATCHED, WorkKind.REJECTED_MONEY, WorkKind.CONTRADICTION})
 
 
 class WorkItemUnknown(BureauError):
@@ -167,4 +169,15 @@ def resolve(*, item_id: int, resolution: str, by: User, at: datetime) -> WorkIte
         item.state, item.resolution = WorkState.RESOLVED.value, words
         item.resolved_by, item.resolved_at = by, at
         item.save(update_fields=["state", "resolution", "resolved_by", "resolved_at"])
+        _free(item)
         return item
+
+
+def _free(item: WorkItem) -> None:
+    """A receivable whose answer nobody could book may be collected again once a person has dealt with the money."""
+    if item.kind not in FREEING or item.instruction_id is None:
+        return
+    receivable = item.instruction_id // CHILDREN
+    first, last = receivable * CHILDREN, receivable * CHILDREN + CHILDREN - 1
+    if not Payment.objects.filter(pk__range=(first, last), instruction_id=item.instruction_id).exists():
+        Hold.objects.filter(pk=receivable, instruction_id=item.instruction_id).delete()

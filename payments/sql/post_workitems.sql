@@ -10,7 +10,8 @@ SELECT w.kind, :region, j.person_id, :file, j.line_id, j.instruction_id, w.amoun
       WHEN j.bucket = 5 THEN 'UNMATCHED'
       WHEN j.bucket = 6 AND j.money > 0 THEN 'REJECTED_MONEY'
       WHEN j.reason = 'UNKNOWN_CODE' THEN 'UNKNOWN_CODE'
-      WHEN j.reason IN ('CONTRADICTS_POSTED', 'MONEY_WITHOUT_OK') THEN 'CONTRADICTION'
+      WHEN j.reason = 'CONTRADICTS_POSTED' THEN 'CONTRADICTION'
+      WHEN j.bucket = 6 AND j.instruction_id IS NOT NULL AND j.reason <> 'REPEATED_IN_FILE' THEN 'CONTRADICTION'
       WHEN j.reason = 'REVERSED' THEN 'REVERSED'
       WHEN j.bucket IN (1, 2) AND j.prior_bucket = 3 THEN 'LATE_OK'
     END AS kind,

@@ -13,6 +13,11 @@ from pathlib import Path
 
 import django
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bureau.settings")
+django.setup()
+
+from tests.benchmarks.rounds import prepare, take  # noqa: E402 - Django must be set up before its apps are imported
+
 ROUNDS, PERSONS, SMOKE_PERSONS = 3, 125_000, 3_000
 
 
@@ -24,10 +29,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--random-serials", action="store_true")
     options = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bureau.settings")
-    django.setup()
-    from tests.benchmarks.rounds import prepare, take
-
     persons, rounds = (SMOKE_PERSONS, 1) if options.smoke else (options.persons, options.rounds)
     prepare()
     with tempfile.TemporaryDirectory() as folder:

@@ -45,7 +45,10 @@ def make() -> World:
     books = bookbuilders.clean()
     held = books.held_file
     held.reasons = [{"code": "COUNT_DIFFERS", "field": "lines", "said": "6", "read": "5"}]
-    held.report = {"buckets": {"SETTLED": {"lines": 5, "amount": "2000.00", "debited": "2000.00", "repeated": 0}}, "changed": 0}
+    held.report = {
+        "buckets": {"SETTLED": {"lines": 5, "amount": "2000.00", "debited": "2000.00", "repeated": 0}},
+        "changed": 0,
+    }
     held.save()
     proposal = proposals.propose(
         kind=RELEASE_KIND,
@@ -62,7 +65,9 @@ def make() -> World:
     item = WorkItem.objects.filter(region_id=HOME, state="OPEN").order_by("id").first()
     assert item is not None
     WorkNote.objects.create(item=item, by=books.home.clerk, at=AT, text="asked the bank")
-    ClosedDay.objects.create(region_id=HOME, day=date(2025, 1, 10), closed_by=books.home.supervisor, closed_at=AT)
+    ClosedDay.objects.create(
+        region_id=HOME, day=date(2025, 1, 10), closed_by=books.home.supervisor, closed_at=AT
+    )
     ExportRecord.objects.create(user=books.home.supervisor, at=AT, what="payments", regions=[HOME])
     return World(books, proposal, person, stranger, item)
 
@@ -117,7 +122,9 @@ def _form(name: str, action: str) -> Page:
     return Page(f"admin:{name}", action, lambda world: reverse(f"admin:{name}"))
 
 
-def _row(model: str, action: str, key: Callable[[World], Any], region: str | None, name: str = "change") -> Page:
+def _row(
+    model: str, action: str, key: Callable[[World], Any], region: str | None, name: str = "change"
+) -> Page:
     full = f"admin:{model}_{name}"
     return Page(full, action, lambda world: reverse(full, args=[key(world)]), region)
 

@@ -48,7 +48,9 @@ def digest() -> dict[str, str]:
     with connection.cursor() as cursor:
         for table in FACTS:
             row = "to_jsonb(t) - 'last_login'"
-            cursor.execute(f'SELECT md5(coalesce(string_agg(({row})::text, \'|\' ORDER BY ({row})::text), \'\')) FROM "{table}" t')
+            cursor.execute(
+                f"SELECT md5(coalesce(string_agg(({row})::text, '|' ORDER BY ({row})::text), '')) FROM \"{table}\" t"
+            )
             found[table] = cursor.fetchone()[0]
     return found
 
@@ -76,7 +78,9 @@ STOCK = {
 
 def test_every_address_is_in_the_matrix() -> None:
     """A page that is added without a line in the matrix fails here."""
-    found = {name for name in _names(get_resolver().url_patterns) if name.startswith(("admin:", "desk:", "set_"))}
+    found = {
+        name for name in _names(get_resolver().url_patterns) if name.startswith(("admin:", "desk:", "set_"))
+    }
     assert found - STOCK == {page.name for page in PAGES} | POSTS | REDIRECTS
 
 
@@ -105,7 +109,11 @@ def test_other_region(world: World, role: str) -> None:
 def _status(client: Client, page: Page, world: World, role: str) -> int:
     status: int = client.get(page.address(world)).status_code
     # An export asks for its right before it looks for the file.
-    return 404 if page.name.endswith("_export") and status == 403 and role not in ("sysadmin", "auditor") else status
+    return (
+        404
+        if page.name.endswith("_export") and status == 403 and role not in ("sysadmin", "auditor")
+        else status
+    )
 
 
 def test_without_a_login_there_is_only_the_login(world: World) -> None:
@@ -151,7 +159,12 @@ def _posts(world: World) -> list[tuple[str, dict[str, Any], frozenset[str], str]
     supervisors = frozenset({"supervisor"})
     desk = frozenset({"clerk", "supervisor"})
     return [
-        (at("bureau_proposal_decide", world.held.pk), {"decision": "approve", "reason": "x"}, supervisors, HOME),
+        (
+            at("bureau_proposal_decide", world.held.pk),
+            {"decision": "approve", "reason": "x"},
+            supervisors,
+            HOME,
+        ),
         (at("payments_bankfile_requeue", parked), {}, frozenset({"supervisor", "sysadmin"}), HOME),
         (at("payments_bankfile_drop", parked), {"reason": "x"}, supervisors, HOME),
         (at("payments_debitbatch_download", books.batch.pk), {}, supervisors, HOME),
@@ -218,7 +231,9 @@ def test_a_post_without_a_token_is_refused(world: World) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(world.who("supervisor"))
     before = digest()
-    response = client.post(reverse("admin:bureau_proposal_decide", args=[world.held.pk]), {"decision": "approve"})
+    response = client.post(
+        reverse("admin:bureau_proposal_decide", args=[world.held.pk]), {"decision": "approve"}
+    )
     assert response.status_code == 403
     assert "表单已过期" in response.content.decode()
     assert digest() == before
@@ -300,7 +315,10 @@ class TestWork:
         self.act(clerk, world.item, action="resolve", text="money went back")
         item = WorkItem.objects.get(pk=world.item.pk)
         assert (item.state, item.resolved_by, item.resolution) == ("RESOLVED", clerk, "money went back")
-        assert WorkNote.objects.filter(item=item, by=clerk).values_list("text", flat=True)[0] == "called the bank"
+        assert (
+            WorkNote.objects.filter(item=item, by=clerk).values_list("text", flat=True)[0]
+            == "called the bank"
+        )
 
     def test_a_taken_item_is_not_resolved_by_another(self, world: World) -> None:
         """The page says who has it."""
@@ -317,7 +335,9 @@ class TestWork:
         same = WorkItem.objects.filter(region_id=HOME, state="OPEN", kind=world.item.kind)
         following = same.order_by("due_on", "id").first()
         assert following is not None
-        assert response.redirect_chain[-1][0] == reverse("admin:payments_workitem_change", args=[following.pk])
+        assert response.redirect_chain[-1][0] == reverse(
+            "admin:payments_workitem_change", args=[following.pk]
+        )
 
     def test_a_second_click_changes_nothing(self, world: World) -> None:
         """F10: the second press shows the first result."""
@@ -331,7 +351,11 @@ class TestWork:
     def test_ticked_items_of_another_region_are_ignored(self, world: World) -> None:
         """F03: tampered keys, letters, numbers beyond bigint; only rows in one's regions are touched."""
         foreign = WorkItem.objects.create(
-            kind="SWAP", region_id=ELSEWHERE, due_on=world.item.due_on, opened_at=world.item.opened_at, reason=""
+            kind="SWAP",
+            region_id=ELSEWHERE,
+            due_on=world.item.due_on,
+            opened_at=world.item.opened_at,
+            reason="",
         )
         clerk = world.who("clerk")
         keys = [str(world.item.pk), str(foreign.pk), "x", "-1", "9" * 30, "1; DROP TABLE"]
@@ -341,7 +365,13 @@ class TestWork:
 
     def test_select_across_is_no_way_around(self, world: World) -> None:
         """F03: what the stock admin would take for "all rows" means nothing here."""
-        sent = {"action": "resolve", "select_across": "1", "_selected_action": ["1"], "index": "0", "text": "x"}
+        sent = {
+            "action": "resolve",
+            "select_across": "1",
+            "_selected_action": ["1"],
+            "index": "0",
+            "text": "x",
+        }
         client, before = client_of(world.who("clerk")), digest()
         client.post(reverse("admin:payments_workitem_changelist"), sent)
         assert digest() == before
@@ -372,7 +402,12 @@ def test_nothing_can_be_added_or_deleted(world: World) -> None:
     client = client_of(world.who("supervisor"))
     for model in ("payment", "receivable", "bankfile", "workitem", "debitbatch", "mandate"):
         assert client.get(f"/desk/payments/{model}/add/").status_code == 404
-        assert client.post(f"/desk/payments/{model}/{world.books.counter.pk}/delete/", {"post": "yes"}).status_code == 404
+        assert (
+            client.post(
+                f"/desk/payments/{model}/{world.books.counter.pk}/delete/", {"post": "yes"}
+            ).status_code
+            == 404
+        )
         assert client.get(f"/desk/payments/{model}/{world.books.counter.pk}/history/").status_code == 404
 
 

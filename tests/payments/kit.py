@@ -119,7 +119,11 @@ def bank(made: Town, *, seed: int, faults: Sequence[str] = ()) -> list[Simulated
 def upload(made: Town, file: SimulatedFile, by: User | None = None) -> intake.Received:
     """The file enters; nothing is processed yet."""
     return intake.receive(
-        source=io.BytesIO(file.content), name=file.name, digest=file.digest, by=by or made.clerk, at=RECEIVED_AT
+        source=io.BytesIO(file.content),
+        name=file.name,
+        digest=file.digest,
+        by=by or made.clerk,
+        at=RECEIVED_AT,
     )
 
 
@@ -149,4 +153,6 @@ def environment(**more: str) -> dict[str, str]:
     name = connection.settings_dict["NAME"]
     head, _, query = settings.DATABASE_URL.partition("?")
     url = head.rsplit("/", 1)[0] + f"/{name}" + (f"?{query}" if query else "")
-    return os.environ | {"DATABASE_URL": url, "BUREAU_TESTING": "1", "BUREAU_VAR": str(settings.VAR_DIR)} | more
+    return (
+        os.environ | {"DATABASE_URL": url, "BUREAU_TESTING": "1", "BUREAU_VAR": str(settings.VAR_DIR)} | more
+    )

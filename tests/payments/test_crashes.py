@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from bureau import clock
+from bureau.celery import app
 from payments.models import BankFile, BankLine, FileLease, Payment
 from payments.services import leases, reports, river
 from payments.tasks import ring
@@ -66,7 +67,10 @@ def test_a_dead_workers_lease_is_void_at_once(committed: None, tmp_path: Path) -
     town = kit.town(tmp_path, 60)
     (file,) = kit.bank(town, seed=1)
     received = kit.upload(town, file)
-    assert child(received.file.pk, FAULT_POINT="after_claim", RIVER_LEASE_SECONDS="3000").returncode == -signal.SIGKILL
+    assert (
+        child(received.file.pk, FAULT_POINT="after_claim", RIVER_LEASE_SECONDS="3000").returncode
+        == -signal.SIGKILL
+    )
     lease = FileLease.objects.get(pk=received.file.pk)
     assert lease.token is not None
     assert lease.expires_at > clock.now()
@@ -94,7 +98,9 @@ def test_a_second_worker_finds_the_lease_taken(committed: None, tmp_path: Path) 
         leases.claim(received.file.pk)
 
 
-def test_a_counter_payment_between_judging_and_posting(committed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_counter_payment_between_judging_and_posting(
+    committed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The unique violation rolls the chunk back; judged again, the line is a duplicate."""
     town = kit.town(tmp_path, 30)
     (file,) = kit.bank(town, seed=1, faults=["all_ok"])
@@ -164,8 +170,6 @@ def test_a_real_worker_takes_the_file_and_another_one_takes_over(
     town = kit.town(tmp_path, 400)
     (file,) = kit.bank(town, seed=8)
     received = kit.upload(town, file)
-    from bureau.celery import app  # noqa: PLC0415 - the broker's key prefix is set for this test only
-
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, "global_keyprefix": prefix}
     first = _worker(prefix)
     try:

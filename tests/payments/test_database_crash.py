@@ -10,7 +10,9 @@ import pytest
 
 @pytest.mark.embedded
 def test_the_database_is_killed_in_the_middle_of_posting(tmp_path: Path) -> None:
-    environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "PYTEST_XDIST_WORKER")}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "PYTEST_XDIST_WORKER")
+    }
     ended = subprocess.run(
         [sys.executable, "-m", "bureau.embedded", "run", "--throwaway", "--durable", "--"]
         + [sys.executable, "-m", "tests.payments.dbcrash", str(tmp_path / "out")],

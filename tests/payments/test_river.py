@@ -76,7 +76,9 @@ def test_changed_counts_the_facts_written(db: None, tmp_path: Path) -> None:
     before = counts()
     report = kit.flow(town, file)
     after = counts()
-    written = sum(abs(after[table] - before[table]) for table in MONEY_TABLES if table != "payments_filetally")
+    written = sum(
+        abs(after[table] - before[table]) for table in MONEY_TABLES if table != "payments_filetally"
+    )
     assert report["changed"] == written > 0
 
 
@@ -188,5 +190,7 @@ def test_debited_money_that_is_not_posted_hangs_on_a_work_item(db: None, tmp_pat
     loose = BankLine.objects.filter(ok=True, bucket__in=[5, 6], debited__gt=0)
     items = {item.line_id: item for item in WorkItem.objects.filter(kind__in=["UNMATCHED", "REJECTED_MONEY"])}
     assert {line.pk: line.debited for line in loose} == {line: item.amount for line, item in items.items()}
-    total = Decimal(report["buckets"]["UNMATCHED"]["debited"]) + Decimal(report["buckets"]["REJECTED"]["debited"])
+    total = Decimal(report["buckets"]["UNMATCHED"]["debited"]) + Decimal(
+        report["buckets"]["REJECTED"]["debited"]
+    )
     assert sum(item.amount for item in items.values()) == total
