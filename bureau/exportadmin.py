@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
@@ -72,7 +73,10 @@ class ExportableAdmin(ScopedAdmin):
         """Ask for the purpose, then send the file."""
         if not access.may(request.user, "export.list") or not self.has_view_permission(request):
             raise PermissionDenied
-        changes = self.get_changelist_instance(request)
+        try:
+            changes = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(self.url("changelist"))
         chosen = {spec.parameter_name: spec.raw for spec in changes.filter_specs if spec.chosen is not None}
         form = PurposeForm(request.POST or None)
         if request.method == "POST" and form.is_valid():

@@ -111,6 +111,7 @@ class RegionFilter(BoundedFilter):
     parameter_name = "region"
     pattern = r"[1-9][0-9]{5}"
     hint = _("six digits")
+    column = "region_id"
 
     def has_output(self) -> bool:
         """People of one county need no filter by region."""
@@ -120,8 +121,10 @@ class RegionFilter(BoundedFilter):
     def narrow(self, queryset: models.QuerySet[Any], chosen: str) -> models.QuerySet[Any]:
         """By prefix: 450000 a province, 450800 a city, 450802 a county."""
         prefix = chosen.removesuffix("00").removesuffix("00")
+        if len(prefix) == len(chosen):
+            return queryset.filter(**{self.column: chosen})
         below = Region.objects.filter(code__startswith=prefix).values("code")
-        return queryset.filter(region_id=chosen) if len(prefix) == 6 else queryset.filter(region_id__in=below)
+        return queryset.filter(**{f"{self.column}__in": below})
 
 
 class YearFilter(SelectFilter):

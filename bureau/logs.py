@@ -3,25 +3,19 @@
 import logging
 import re
 
-_LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])([0-9]{6})([0-9]{6,22})([0-9Xx]{0,4})(?![0-9A-Za-z])")
+_LONG_NUMBER = re.compile(r"[0-9]{14,}[Xx]?")
+"""Shorter runs of digits are keys, dates and times."""
 
 
 def hide_numbers(text: str) -> str:
-    """Mask every run of 14 to 32 digits (X allowed at its end) and keep its first six and last characters."""
-
-    def mask(found: re.Match[str]) -> str:
-        whole = found.group(0)
-        return whole if len(whole) < 14 else f"{whole[:6]}****{whole[-2:]}"
-
-    return _LONG_NUMBER.sub(mask, text)
+    """Mask every run of 14 digits or more (X allowed at its end), keeping its first six and last two characters."""
+    return _LONG_NUMBER.sub(lambda found: f"{found.group(0)[:6]}****{found.group(0)[-2:]}", text)
 
 
-class HideNumbers(logging.Filter):
-    """Renders the record, masks it, and escapes line breaks so that one record stays one line."""
+class MaskedLines(logging.Formatter):
+    """One record is one line: message and traceback are masked as a whole, line breaks escaped."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Always lets the record pass, cleaned."""
-        message = record.getMessage()
-        record.msg = hide_numbers(message).replace("\r", "\\r").replace("\n", "\\n")
-        record.args = ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        """The finished text, cleaned; nothing of the record itself is changed."""
+        text = super().format(record)
+        return hide_numbers(text).replace("\r", "\\r").replace("\n", "\\n")

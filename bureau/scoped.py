@@ -216,7 +216,9 @@ class ScopedAdmin(ModelAdmin):
         return row
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The row of this key in the person's regions, or None."""
+        """The row of this key in the person's regions, or None; digits of another script are no key of ours."""
+        if not object_id.isascii():
+            return None
         try:
             return super().get_object(request, object_id, None)
         except OverflowError:

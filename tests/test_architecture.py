@@ -254,6 +254,7 @@ class _Meta:
     """What a table rule reads of a model."""
 
     label = "payments.Bad"
+    db_table = "payments_bad"
     auto_created = False
     unique_together: tuple[str, ...] = ()
     triggers: tuple[Any, ...] = ()

@@ -30,10 +30,7 @@ CODE_SETS = ("AIPG", "POSTAL", "TIPS", "ISO20022")
 class MandateRegionFilter(RegionFilter):
     """The region of the insured person."""
 
-    def narrow(self, queryset: models.QuerySet[Any], chosen: str) -> models.QuerySet[Any]:
-        """By prefix of the person's region."""
-        prefix = chosen.removesuffix("00").removesuffix("00")
-        return queryset.filter(person__region_id__startswith=prefix)
+    column = "person__region_id"
 
 
 @admin.register(Mandate)

@@ -150,24 +150,23 @@ def _moves() -> dict[str, Any]:
 
 
 def _guards() -> dict[str, Any]:
-    """Every trigger that the models declare, and the tables that are append-only by bureau.audit."""
-    declared = [(model._meta.db_table, trigger.get_pgid(model)) for model, trigger in pgtrigger.registered()]
+    """Every trigger that the models declare, and which of them are guards of append-only tables (bureau.audit)."""
+    declared = [(model._meta.db_table, trigger) for model, trigger in _declared()]
+    guards = [(table, name) for table, (name, func) in declared if audit.APPEND_ONLY_ERRCODE in func]
     return {
         "tables": [table for table, _ in declared],
-        "triggers": [trigger for _, trigger in declared],
-        "guarded": audit_guarded_tables(),
+        "triggers": [name for _, (name, _) in declared],
+        "guarded": sorted({table for table, _ in guards}),
+        "guards": [name for _, name in guards],
     }
 
 
-def audit_guarded_tables() -> list[str]:
-    """Tables with the guards of :func:`bureau.audit.append_only`, by name."""
-    return sorted(
-        {
-            model._meta.db_table
-            for model, trigger in pgtrigger.registered()
-            if audit.APPEND_ONLY_ERRCODE in str(getattr(trigger, "func", "") or "")
-        }
-    )
+def _declared() -> list[tuple[type[models.Model], tuple[str, str]]]:
+    """(model, (name in the database, body)) of each declared trigger."""
+    return [
+        (model, (trigger.get_pgid(model), str(getattr(trigger, "func", "") or "")))
+        for model, trigger in pgtrigger.registered()
+    ]
 
 
 def _conflicts() -> dict[str, Any]:
@@ -207,7 +206,7 @@ def _labels(model: type[models.Model]) -> set[str]:
 
 
 def _events_without_actor(model: type[models.Model], event: type[models.Model]) -> str:
-    obj = "pgh_obj_id" if any(f.column == "pgh_obj_id" for f in event._meta.fields) else "id"
+    obj = _row_column(model, event)
     first_row_free = "AND e.pgh_label <> 'insert'" if model in FIRST_ROW_FREE else ""
     return (
         f"SELECT '{model._meta.model_name}' AS what, e.{obj}::text AS key, "
@@ -218,18 +217,24 @@ def _events_without_actor(model: type[models.Model], event: type[models.Model]) 
     )
 
 
+def _row_column(model: type[models.Model], event: type[models.Model]) -> str:
+    """The column of an event that names its row; a history without such a reference keeps the row's own key."""
+    pointer = any(f.column == "pgh_obj_id" for f in event._meta.fields)
+    return "pgh_obj_id" if pointer else str(model._meta.pk.column)  # type: ignore[union-attr]
+
+
 def _rows_unlike_history(model: type[models.Model], event: type[models.Model]) -> str:
-    key = model._meta.pk.column  # type: ignore[union-attr]
+    key, obj = model._meta.pk.column, _row_column(model, event)  # type: ignore[union-attr]
     kept = {f.column for f in event._meta.fields if not f.name.startswith("pgh_")}
     columns = [f.column for f in model._meta.concrete_fields if f.column in kept]
     now, then = (", ".join(f'{alias}."{column}"' for column in columns) for alias in ("t", "e"))
     return (
-        f"SELECT '{model._meta.model_name}', coalesce(t.\"{key}\", e.pgh_obj_id)::text, "
+        f"SELECT '{model._meta.model_name}', coalesce(t.\"{key}\", e.{obj})::text, "
         "'CHANGED_WITHOUT_HISTORY', coalesce(e.pgh_label || ' ' || e.pgh_id, 'history'), "
         f"CASE WHEN t.\"{key}\" IS NULL THEN 'gone' ELSE 'differs' END "
         f'FROM (SELECT x.* FROM "{event._meta.db_table}" x JOIN (SELECT max(pgh_id) AS pgh_id FROM '
-        f'"{event._meta.db_table}" GROUP BY pgh_obj_id) last USING (pgh_id)) e '
-        f'FULL JOIN "{model._meta.db_table}" t ON t."{key}" = e.pgh_obj_id '
+        f'"{event._meta.db_table}" GROUP BY {obj}) last USING (pgh_id)) e '
+        f'FULL JOIN "{model._meta.db_table}" t ON t."{key}" = e.{obj} '
         f"WHERE CASE WHEN t.\"{key}\" IS NULL THEN e.pgh_label <> 'delete' "
         f"WHEN e.pgh_id IS NULL OR e.pgh_label = 'delete' THEN TRUE "
         f"ELSE ({now}) IS DISTINCT FROM ({then}) END"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bureau.models import ExportRecord
-from enrollment.models import Coverage
+from enrollment.models import EmployeeSpell, PersonCategory, PriorCover
 from payments.models import BankFile, BankLine, ClosedDay, DebitBatch, Mandate, Receivable, WorkItem
 from payments.models.bankfiles import LINES_A_FILE
 from payments.states import Bucket
@@ -47,14 +48,17 @@ def _visible(html: str) -> str:
     body = html[html.index("<body") :]
     body = re.sub(r"(?s)<(script|style|svg|template)\b.*?</\1>", " ", body)
     body = re.sub(r'(?s)<span class="material-symbols-outlined[^"]*"[^>]*>.*?</span>', " ", body)
-    return re.sub(r"(?s)<[^>]+>", " ", body)
+    return re.sub(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""", " ", body)
 
 
 def test_pages_are_chinese(world: World) -> None:
     """Nothing a person reads is English, unless it is a name or a code."""
     found = []
     for page in PAGES:
-        text = ALLOWED_ENGLISH.sub(" ", _visible(_reader(world, page).get(page.address(world)).content.decode()))
+        response = _reader(world, page).get(page.address(world))
+        if not response.headers["Content-Type"].startswith("text/html"):
+            continue
+        text = ALLOWED_ENGLISH.sub(" ", _visible(response.content.decode()))
         found += [(page.name, word) for word in re.findall(r"[A-Za-z]{4,}", text)]
     assert found == []
 
@@ -85,7 +89,9 @@ def test_every_page_is_hardened(world: World) -> None:
     """No cache, a content security policy without inline scripts, and indeed no inline script or handler."""
     for page in PAGES:
         response = _reader(world, page).get(page.address(world))
-        policy = dict(part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
+        policy = dict(
+            part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";")
+        )
         assert response.headers["Cache-Control"] == "no-store", page.name
         assert "'unsafe-inline'" not in policy["script-src"], page.name
         assert (policy["object-src"], policy["frame-ancestors"]) == ("'none'", "'none'")
@@ -169,8 +175,12 @@ def test_unreadable_input_is_refused_in_words(world: World) -> None:
     for response in (
         client.get("/desk/payments/payment/%00/change/"),
         client.get(reverse("admin:payments_payment_changelist") + "?year=%00"),
-        client.post(reverse("desk:search"), {"text": "a\x00b"}),
-        client.post(reverse("admin:payments_workitem_bulk"), {"item": "\x00", "action": "take"}),
+        client.post(reverse("desk:search"), "text=a%00b", content_type="application/x-www-form-urlencoded"),
+        client.post(
+            reverse("admin:payments_workitem_bulk"),
+            "item=%00&action=take",
+            content_type="application/x-www-form-urlencoded",
+        ),
     ):
         assert response.status_code == 400
         assert "无法识别的请求" in response.content.decode()
@@ -191,7 +201,9 @@ def test_choices_of_another_region_are_refused(world: World) -> None:
     sent = {"region": "510000", "year": "2025", "bank": "103", "debit_date": "2025-01-15"}
     response = client.post(reverse("admin:payments_debitbatch_freeze"), sent)
     assert response.context["form"].errors.keys() == {"region"}
-    response = client.post(reverse("admin:payments_closedday_close"), {"region": "510000", "day": "2025-01-15"})
+    response = client.post(
+        reverse("admin:payments_closedday_close"), {"region": "510000", "day": "2025-01-15"}
+    )
     assert response.context["form"].errors.keys() == {"region"}
     assert not ClosedDay.objects.filter(region_id="510000").exists()
     for model, name in (("receivable", "person"), ("workitem", "region"), ("payment", "region")):
@@ -279,19 +291,24 @@ def _more(world: World, number: int) -> None:
     for nth in range(number):
         due = bookbuilders.assess(name=f"王{nth}")
         batch, _made = bookbuilders.freeze([due], world.books.home, number=100 + nth)
-        bookbuilders.queue_file(batch, world.books.home, name=f"M{nth}")
+        bookbuilders.queue_file(batch, world.books.home, name=f"M{nth}.")
         bookbuilders.pay_at_counter(due, f"M-{nth}")
         WorkItem.objects.create(
-            kind="SWAP", region_id=HOME, person=due.person, due_on="2025-02-01", opened_at=AT, reason="ALREADY_PAID"
+            kind="SWAP",
+            region_id=HOME,
+            person=due.person,
+            due_on="2025-02-01",
+            opened_at=AT,
+            reason="ALREADY_PAID",
         )
         ExportRecord.objects.create(user=world.books.home.supervisor, at=AT, what="payments")
 
 
 def _queries(client: Client, address: str) -> int:
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
-    counts = [query["sql"] for query in captured if re.search(r"count\(\*\)|OFFSET", query["sql"], re.IGNORECASE)]
-    assert [sql for sql in counts if "pg_" not in sql] == []
+    counts = [query["sql"] for query in captured if re.search(r"SELECT COUNT\(|OFFSET", query["sql"])]
+    assert counts == []
     return len(captured)
 
 
@@ -310,10 +327,15 @@ def _more_later(world: World) -> None:
     for nth in range(45):
         due = bookbuilders.assess(name=f"赵{nth}")
         batch, _made = bookbuilders.freeze([due], world.books.home, number=200 + nth)
-        bookbuilders.queue_file(batch, world.books.home, name=f"L{nth}")
+        bookbuilders.queue_file(batch, world.books.home, name=f"L{nth}.")
         bookbuilders.pay_at_counter(due, f"L-{nth}")
         WorkItem.objects.create(
-            kind="SWAP", region_id=HOME, person=due.person, due_on="2025-02-01", opened_at=AT, reason="ALREADY_PAID"
+            kind="SWAP",
+            region_id=HOME,
+            person=due.person,
+            due_on="2025-02-01",
+            opened_at=AT,
+            reason="ALREADY_PAID",
         )
         ExportRecord.objects.create(user=world.books.home.supervisor, at=AT, what="payments")
 
@@ -333,16 +355,25 @@ def test_lines_and_home_take_a_fixed_number_of_queries(world: World) -> None:
 
 
 def test_the_person_page_takes_a_fixed_number_of_queries(world: World) -> None:
-    """A person of whom much is known costs no more queries than one of whom little is."""
-    client = client_of(world.who("clerk"))
-    much, little = world.books.reversed.person, world.books.counter.person
-    assert Coverage.objects.filter(person=much).count() > Coverage.objects.filter(person=little).count()
-    Mandate.objects.create(
-        agreement_no="L1", person=little, bank_id="103", account="6228480012345678", holder="x", signed_on="2024-09-01"
-    )
-    WorkItem.objects.create(kind="SWAP", region_id=HOME, person=little, due_on="2025-02-01", opened_at=AT, reason="")
-    counts = [_queries(client, reverse("desk:person", args=[one.pk])) for one in (much, little)]
-    assert counts[0] == counts[1]
+    """Twenty more rows of each kind cost no more queries."""
+    client, person = client_of(world.who("clerk")), world.books.reversed.person
+    address = reverse("desk:person", args=[person.pk])
+
+    def add(first: int, number: int) -> None:
+        for nth in range(first, first + number):
+            WorkItem.objects.create(
+                kind="SWAP", region_id=HOME, person=person, due_on="2025-02-01", opened_at=AT, reason=""
+            )
+            PersonCategory.objects.create(person=person, category="DIBAO", valid_from=date(2000 + nth, 1, 1))
+            PriorCover.objects.create(person=person, benefit_year=2000 + nth)
+            EmployeeSpell.objects.create(person=person, started_on=date(2000 + nth, 1, 1), region_id=HOME)
+            due = Receivable.objects.get(pk=world.books.reversed.receivable_id)
+            bookbuilders.cover(due, None, start=None, end=None, reason="REVERSED", paid_on=None)
+
+    add(0, 1)
+    before = _queries(client, address)
+    add(1, 20)
+    assert _queries(client, address) == before <= 34
 
 
 class TestPages:
@@ -356,13 +387,17 @@ class TestPages:
             yield [row.pk for row in changes.result_list]
             url = getattr(changes, f"{name}_url")
 
-    @pytest.mark.parametrize(("model", "order"), [("receivable", "-id"), ("workitem", "due_on,id"), ("bankfile", "-id")])
+    @pytest.mark.parametrize(
+        ("model", "order"), [("receivable", "-id"), ("workitem", "due_on,id"), ("bankfile", "-id")]
+    )
     def test_forward_and_back(self, world: World, model: str, order: str) -> None:
         """All rows once, in order; back again the same."""
         _more(world, 60)
         client = client_of(world.who("supervisor"))
         address = reverse(f"admin:payments_{model}_changelist")
-        rows = {"receivable": Receivable, "workitem": WorkItem, "bankfile": BankFile}[model].objects.filter(region_id=HOME)
+        rows = {"receivable": Receivable, "workitem": WorkItem, "bankfile": BankFile}[model].objects.filter(
+            region_id=HOME
+        )
         wanted = list(rows.order_by(*order.split(",")).values_list("pk", flat=True))
         pages = list(self.walk(client, address, "next"))
         assert [key for page in pages for key in page] == wanted
@@ -386,7 +421,9 @@ class TestFile:
 
     def test_progress_by_phase(self, world: World) -> None:
         """Reading is 40 %, matching 45 %, posting the rest by chunks."""
-        file = bookbuilders.queue_file(world.books.dropped, world.books.home, name="W1", header={"lines": 200})
+        file = bookbuilders.queue_file(
+            world.books.dropped, world.books.home, name="W1", header={"lines": 200}
+        )
         client = client_of(world.who("clerk"))
         address = reverse("admin:payments_bankfile_progress", args=[file.pk])
         assert client.get(address).json()["percent"] == 0
@@ -401,7 +438,12 @@ class TestFile:
         file.chunks.create(number=2, first=101, last=200)
         answer = client.get(address).json()
         assert seen == [20, 45, 50]
-        assert (answer["percent"], answer["chunks_done"], answer["chunks"], answer["phase"]) == (75, 1, 2, "正在入账")
+        assert (answer["percent"], answer["chunks_done"], answer["chunks"], answer["phase"]) == (
+            75,
+            1,
+            2,
+            "正在入账",
+        )
 
     def test_the_held_page_says_why(self, world: World) -> None:
         """The reason in words, the preview, the buttons for the second person."""
@@ -443,12 +485,17 @@ def test_lines_need_a_file(world: World) -> None:
     assert client.get(address).headers["Location"] == reverse("admin:payments_bankfile_changelist")
     shown = client.get(f"{address}?file={world.books.file.pk}&bucket=5").context["cl"].result_list
     assert {line.bucket for line in shown} == {5}
-    assert [line.pk for line in shown] == sorted(BankLine.objects.filter(bucket=5, region_id=HOME).values_list("pk", flat=True))
+    assert [line.pk for line in shown] == sorted(
+        BankLine.objects.filter(bucket=5, region_id=HOME).values_list("pk", flat=True)
+    )
 
 
 def test_the_home_page_sums_tallies(world: World) -> None:
     """The year's figures are the batches' and the tallies' own, repeated lines not counted twice."""
     desk = client_of(world.who("supervisor")).get(reverse("admin:index")).context["desk"]
-    assert (desk["year"], desk["asked_lines"]) == (2025, DebitBatch.objects.get(pk=world.books.batch.pk).lines)
+    assert (desk["year"], desk["asked_lines"]) == (
+        2025,
+        DebitBatch.objects.get(pk=world.books.batch.pk).lines,
+    )
     assert [part.number for part in desk["year_bar"].parts] == [2, 0, 2, 1, 2, 1]
     assert [str(proposal) for proposal in desk["proposals"]] == [world.held.title]

@@ -13,9 +13,9 @@ def test_the_database_is_killed_in_the_middle_of_posting(tmp_path: Path) -> None
     environment = {
         k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL", "PYTEST_XDIST_WORKER")
     }
+    servers = [sys.executable, "-m", "bureau.embedded", "run", "--throwaway", "--durable", "--"]
     ended = subprocess.run(
-        [sys.executable, "-m", "bureau.embedded", "run", "--throwaway", "--durable", "--"]
-        + [sys.executable, "-m", "tests.payments.dbcrash", str(tmp_path / "out")],
+        [*servers, sys.executable, "-m", "tests.payments.dbcrash", str(tmp_path / "out")],
         env=environment | {"BUREAU_VAR": str(tmp_path / "var")},
         capture_output=True,
         timeout=400,

@@ -40,7 +40,7 @@ SELECT 'table', l.inhrelid::regclass::text,
 UNION ALL
 SELECT 'table', g.tbl, 'GUARD_HOLLOW', 'BU001', p.proname
   FROM unnest(CAST(:guarded AS text[])) AS g (tbl)
-  JOIN pg_trigger t ON t.tgrelid = to_regclass(g.tbl) AND t.tgtype IN (27, 34) AND t.tgname LIKE 'pgtrigger%'
+  JOIN pg_trigger t ON t.tgrelid = to_regclass(g.tbl) AND t.tgname = ANY (CAST(:guards AS text[]))
   JOIN pg_proc p ON p.oid = t.tgfoid
  WHERE p.prosrc NOT LIKE '%BU001%'
 UNION ALL
