@@ -74,7 +74,7 @@ def track(model: type[models.Model], exclude: list[str] | None = None, *, with_o
 
     ``with_object=False`` for a proxy of a many-to-many table, whose rows nobody else points to.
     """
-    options = {} if with_object else {"obj_field": None}
+    options: dict[str, Any] = {} if with_object else {"obj_field": None}
     name = f"{model.__name__}Event"
     pghistory.track(
         pghistory.InsertEvent(),

@@ -27,7 +27,9 @@ def django_db_setup(
     """The test database, whatever fixture asks for it (the plugin's own counts only tests with its ``db``)."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         keep = django_db_keepdb and not django_db_createdb
-        made = setup_databases(verbosity=0, interactive=False, aliases={"default"}, keepdb=keep)
+        made = setup_databases(
+            verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set(), keepdb=keep
+        )
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():  # type: ignore[attr-defined]

@@ -78,12 +78,16 @@ def _of(model: type[models.Model], keys: Collection[Any]) -> list[Moment]:
                 row.pgh_created_at,
                 capfirst(str(model._meta.verbose_name)),
                 _LABELS.get(row.pgh_label, row.pgh_label),
-                str(context.get("actor") or NOTHING),
+                _actor(str(context.get("actor") or NOTHING)),
                 _(why) if why else "",
                 changes,
             )
         )
     return found
+
+
+def _actor(name: str) -> str:
+    return _("the system") if name == "system" else name
 
 
 def _differs(one: Any, before: Any, after: Any) -> bool:

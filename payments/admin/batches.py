@@ -82,7 +82,7 @@ class DebitBatchAdmin(ScopedAdmin):
     keyset_descending = True
     split_by_region = True
     list_display = (
-        "title",
+        "name_shown",
         "state_shown",
         "region_name",
         "benefit_year",
@@ -114,6 +114,11 @@ class DebitBatchAdmin(ScopedAdmin):
             if access.may(request.user, "batch.freeze")
             else []
         )
+
+    @admin.display(description=gettext_lazy("batch"))
+    def name_shown(self, row: DebitBatch) -> str:
+        """Bank, region, day, number."""
+        return row.title
 
     @admin.display(description=gettext_lazy("state"))
     def state_shown(self, row: DebitBatch) -> Any:

@@ -407,8 +407,8 @@ def release_difference(proposal: Proposal) -> list[Table]:
         [
             bucket_badge(bucket),
             count(int(row.get("lines", 0))),
-            amount(row.get("amount")),
-            amount(row.get("debited")),
+            amount(row.get("amount", "0.00")),
+            amount(row.get("debited", "0.00")),
         ]
         for bucket in Bucket
         for row in [found.get("buckets", {}).get(bucket.name, {})]

@@ -141,7 +141,7 @@ def receive(*, source: BinaryIO, name: str, digest: bytes | None, by: User, at: 
     access.require(by, "file.upload")
     kept = _keep(source, with_sm3=digest is not None)
     try:
-        earlier = _same_bytes(kept.sha256)
+        earlier = same_bytes(kept.sha256)
         if earlier is not None:
             kept.path.unlink()
             return Received(earlier, _already(earlier))
@@ -156,14 +156,15 @@ def receive(*, source: BinaryIO, name: str, digest: bytes | None, by: User, at: 
         faults.hit("after_upload")
         return Received(file, refusal)
     except IntegrityError:
-        earlier = _same_bytes(kept.sha256)
+        earlier = same_bytes(kept.sha256)
         if earlier is None:
             raise
         kept.path.unlink(missing_ok=True)
         return Received(earlier, _already(earlier))
 
 
-def _same_bytes(sha256: str) -> BankFile | None:
+def same_bytes(sha256: str) -> BankFile | None:
+    """The file that brought these bytes before, unless it was rejected."""
     return BankFile.objects.filter(sha256=sha256).exclude(state=FileState.REJECTED).order_by("id").first()
 
 

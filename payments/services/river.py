@@ -4,6 +4,7 @@ Every stage may be repeated: staging and matching only make unlogged tables, pos
 the same task again, after any crash, ends in the same books.
 """
 
+import hashlib
 import logging
 import time
 import uuid
@@ -312,6 +313,10 @@ def help_posting(*, file_id: int, at: datetime) -> int:
 def dry_run(*, path: Path, name: str, sm3: str, digest: bytes | None, by: User, at: datetime) -> Report:
     """The report that a file would get, without applying or keeping anything."""
     started = time.monotonic()
+    with path.open("rb") as stream:
+        earlier = intake.same_bytes(hashlib.file_digest(stream, "sha256").hexdigest())
+    if earlier is not None:
+        return reports.report_of(earlier, already=True)
     tables = staging.Tables("dry" + uuid.uuid4().hex[:12])
     shell = BankFile(name=name, uploaded_by=by)
     try:

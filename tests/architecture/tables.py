@@ -141,10 +141,8 @@ def _inherited(model: type[models.Model], field: models.Field) -> bool:  # type:
 def history(model: type[models.Model]) -> Iterator[str]:
     """A table is append-only, or every change leaves a row of history."""
     label = model._meta.label
-    names = _trigger_names(model)
-    guarded = {
-        t.name for t in getattr(model._meta, "triggers", ()) if audit.APPEND_ONLY_ERRCODE in str(t.func or "")
-    }
+    names = set(_triggers(model))
+    guarded = {name for name, body in _triggers(model).items() if audit.APPEND_ONLY_ERRCODE in body}
     if label in WITHOUT_HISTORY or guarded:
         if guarded and len(guarded) != 2:
             yield f"{label}: half a guard"

@@ -181,6 +181,8 @@ def test_dry_run_says_the_same_and_leaves_nothing(db: None, tmp_path: Path) -> N
         cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'staging'")
         assert cursor.fetchone() == (0,)
     kit.agree(kit.flow(town, file), file)
+    again = river.dry_run(path=path, name=file.name, sm3="", digest=None, by=town.clerk, at=kit.RECEIVED_AT)
+    assert (again["state"], again["refused_because"], again["changed"]) == ("REJECTED", "ALREADY_RECEIVED", 0)
 
 
 def test_debited_money_that_is_not_posted_hangs_on_a_work_item(db: None, tmp_path: Path) -> None:
