@@ -93,17 +93,18 @@ def propose(
 ) -> Proposal:
     """Write down a change that waits for a second person; at most one open proposal per kind and subject."""
     kind_of(kind)
-    return Proposal.objects.create(
-        kind=kind,
-        subject_type=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        region_id=region_id,
-        title=title,
-        difference=dict(difference),
-        reason=reason,
-        made_by=by,
-        made_at=at,
-    )
+    with transaction.atomic(), audit.acting(by=by, why=reason or f"propose {kind}"):
+        return Proposal.objects.create(
+            kind=kind,
+            subject_type=subject._meta.label_lower,
+            subject_id=str(subject.pk),
+            region_id=region_id,
+            title=title,
+            difference=dict(difference),
+            reason=reason,
+            made_by=by,
+            made_at=at,
+        )
 
 
 def review(*, proposal_id: int, approve: bool, reason: str, by: User, at: datetime) -> Proposal:

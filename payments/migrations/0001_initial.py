@@ -597,7 +597,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='FileLease',
             fields=[
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='lease', serialize=False, to='payments.bankfile')),
+                ('file', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lease', serialize=False, to='payments.bankfile')),
                 ('token', models.UUIDField(blank=True, null=True)),
                 ('backend_pid', models.IntegerField(blank=True, null=True)),
                 ('backend_start', models.DateTimeField(blank=True, null=True)),

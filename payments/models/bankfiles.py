@@ -121,7 +121,12 @@ class BankFile(models.Model):
 class FileLease(models.Model):
     """Which worker has a file now, by the database's clock. Bookkeeping of work, not a fact: it has no history."""
 
-    file = models.OneToOneField(BankFile, primary_key=True, on_delete=models.PROTECT, related_name="lease")
+    file = models.OneToOneField(
+        BankFile,
+        primary_key=True,
+        on_delete=models.CASCADE,  # goes with its file: it says who works on it
+        related_name="lease",
+    )
     token = models.UUIDField(null=True, blank=True)
     backend_pid = models.IntegerField(null=True, blank=True)
     backend_start = models.DateTimeField(null=True, blank=True)
