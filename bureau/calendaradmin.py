@@ -142,7 +142,7 @@ class WorkdayAdmin(ScopedAdmin):
         """Show a day, or correct it."""
         row = self.found(request, object_id)
         form = DayForm(
-            request.POST or None, initial={"is_workday": "1" if row.is_workday else "0", "note": row.note}
+            doors.sent(request), initial={"is_workday": "1" if row.is_workday else "0", "note": row.note}
         )
         if request.method == "POST":
             if not access.may(request.user, EDIT):
@@ -169,7 +169,7 @@ class WorkdayAdmin(ScopedAdmin):
         """Enter a year's working days."""
         if not access.may(request.user, EDIT):
             raise PermissionDenied
-        form = YearForm(request.POST or None, initial={"year": clock.today().year + 1})
+        form = YearForm(doors.sent(request), initial={"year": clock.today().year + 1})
         if form.is_valid():
             given = form.cleaned_data
             days = doors.attempt(

@@ -5,7 +5,7 @@ from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
@@ -19,6 +19,11 @@ T = TypeVar("T")
 def me(request: HttpRequest) -> User:
     """The person behind the request; every page of the desk stands behind the log-in."""
     return cast(User, request.user)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with; None when it is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def words(error: BureauError) -> str:

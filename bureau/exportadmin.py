@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from bureau import access, clock, doors, exports
 from bureau.forms import DeskForm
-from bureau.scoped import ScopedAdmin
+from bureau.keyset import Slice
+from bureau.scoped import KeysetChangeList, ScopedAdmin
 
 
 class PurposeForm(DeskForm):
@@ -27,6 +28,15 @@ class PurposeForm(DeskForm):
         help_text=gettext_lazy("Kept in the export register with your name, the time and the filters."),
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
+
+
+class FilteredList(KeysetChangeList):
+    """The filters of a list without a page of it: nothing is read before the register knows of it."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """No rows."""
+        self.slice = Slice([], "", "")
+        self.result_list, self.result_count = [], 0
 
 
 class ExportableAdmin(ScopedAdmin):
@@ -44,6 +54,10 @@ class ExportableAdmin(ScopedAdmin):
         base = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view(self.export)
         return [path("export/", view, name=f"{base}_export"), *super().get_urls()]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        """For an export only the filters count."""
+        return FilteredList if getattr(request, "exporting", False) else KeysetChangeList
 
     def export_button(self, request: HttpRequest) -> list[tuple[Any, str, str]]:
         """The button above the list, for those who may."""
@@ -73,12 +87,13 @@ class ExportableAdmin(ScopedAdmin):
         """Ask for the purpose, then send the file."""
         if not access.may(request.user, "export.list") or not self.has_view_permission(request):
             raise PermissionDenied
+        request.exporting = True  # type: ignore[attr-defined]
         try:
             changes = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             return HttpResponseRedirect(self.url("changelist"))
         chosen = {spec.parameter_name: spec.raw for spec in changes.filter_specs if spec.chosen is not None}
-        form = PurposeForm(request.POST or None)
+        form = PurposeForm(doors.sent(request))
         if request.method == "POST" and form.is_valid():
             return self._send(request, changes.queryset, chosen, form.cleaned_data["purpose"])
         names = [

@@ -247,7 +247,7 @@ class ScopedAdmin(ModelAdmin):
             page("<path:object_id>/change/", "change", self.change_view),
         ]
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         """Lists by keyset."""
         return KeysetChangeList
 

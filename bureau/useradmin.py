@@ -208,7 +208,7 @@ class UserAdmin(ScopedAdmin):
     def add(self, request: HttpRequest) -> HttpResponse:
         """A new log-in."""
         self._manage(request)
-        form = NewStaffForm(request.POST or None)
+        form = NewStaffForm(doors.sent(request))
         if form.is_valid():
             given = form.cleaned_data
             user = doors.attempt(
@@ -241,7 +241,7 @@ class UserAdmin(ScopedAdmin):
             "regions": " ".join(region.pk for region in row.regions.all()),
             "is_active": row.is_active,
         }
-        form = StaffForm(request.POST or None, initial=before)
+        form = StaffForm(doors.sent(request), initial=before)
 
         def save() -> User:
             given = form.cleaned_data
@@ -263,7 +263,7 @@ class UserAdmin(ScopedAdmin):
         """Give somebody else a new password."""
         self._manage(request)
         row = self.found(request, str(pk))
-        form = PasswordForm(request.POST or None)
+        form = PasswordForm(doors.sent(request))
 
         def save() -> User:
             return staff.set_password(

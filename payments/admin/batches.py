@@ -225,7 +225,7 @@ class DebitBatchAdmin(ScopedAdmin):
         """Freeze what may be debited; each batch then waits for a second person."""
         if not access.may(request.user, "batch.freeze"):
             raise PermissionDenied
-        form = FreezeForm(request.user, request.POST or None, initial={"debit_date": clock.today()})
+        form = FreezeForm(request.user, doors.sent(request), initial={"debit_date": clock.today()})
         if form.is_valid():
             given = form.cleaned_data
             made = doors.attempt(

@@ -308,7 +308,7 @@ class BankFileAdmin(ScopedAdmin):
         """Receive a file; it is queued, or refused with its reason."""
         if not access.may(request.user, "file.upload"):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm(doors.sent(request), request.FILES or None)
         if form.is_valid():
             sent = form.cleaned_data["file"]
             received = doors.attempt(

@@ -248,7 +248,7 @@ class ClosedDayAdmin(ScopedAdmin):
         """Close a day of a region."""
         if not access.may(request.user, "day.close"):
             raise PermissionDenied
-        form = CloseForm(request.user, request.POST or None, initial={"day": clock.today()})
+        form = CloseForm(request.user, doors.sent(request), initial={"day": clock.today()})
         if form.is_valid():
             given = form.cleaned_data
             closed = doors.attempt(

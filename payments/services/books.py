@@ -161,7 +161,7 @@ def _guards() -> dict[str, Any]:
     }
 
 
-def _declared() -> list[tuple[type[models.Model], tuple[str, str]]]:
+def _declared() -> list[tuple[Any, tuple[str, str]]]:
     """(model, (name in the database, body)) of each declared trigger."""
     return [
         (model, (trigger.get_pgid(model), str(getattr(trigger, "func", "") or "")))
@@ -232,8 +232,10 @@ def _rows_unlike_history(model: type[models.Model], event: type[models.Model]) -
         f"SELECT '{model._meta.model_name}', coalesce(t.\"{key}\", e.{obj})::text, "
         "'CHANGED_WITHOUT_HISTORY', coalesce(e.pgh_label || ' ' || e.pgh_id, 'history'), "
         f"CASE WHEN t.\"{key}\" IS NULL THEN 'gone' ELSE 'differs' END "
-        f'FROM (SELECT x.* FROM "{event._meta.db_table}" x JOIN (SELECT max(pgh_id) AS pgh_id FROM '
-        f'"{event._meta.db_table}" GROUP BY {obj}) last USING (pgh_id)) e '
+        # Most rows have one event; only where there are several, the last one counts.
+        f'FROM (SELECT x.* FROM "{event._meta.db_table}" x LEFT JOIN (SELECT {obj}, max(pgh_id) AS last FROM '
+        f'"{event._meta.db_table}" GROUP BY {obj} HAVING count(*) > 1) many ON many.{obj} = x.{obj} '
+        "WHERE many.last IS NULL OR many.last = x.pgh_id) e "
         f'FULL JOIN "{model._meta.db_table}" t ON t."{key}" = e.{obj} '
         f"WHERE CASE WHEN t.\"{key}\" IS NULL THEN e.pgh_label <> 'delete' "
         f"WHEN e.pgh_id IS NULL OR e.pgh_label = 'delete' THEN TRUE "

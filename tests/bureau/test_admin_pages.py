@@ -26,7 +26,8 @@ from tests.payments.bookbuilders import AT
 
 # Words that stand in English on a Chinese page: names of formats, digests, file names, what people typed.
 ALLOWED_ENGLISH = re.compile(
-    r"books of a test|pacs|\b[A-Z]{4}\b|SHA-256|SM3|CSV|GB18030|English|Enter|Ctrl|AIPG|POSTAL|TIPS|ISO20022|YBDK\w*|asked the bank|"
+    r"books of a test|pacs|\b[A-Z]{4}\b|"
+    r"SHA-256|SM3|CSV|GB18030|English|Enter|Ctrl|AIPG|POSTAL|TIPS|ISO20022|YBDK\w*|asked the bank|"
     r"[a-z_]+-\d+|R\d|A\d+|S\d+-\d+|C-1|v\d+|[0-9a-f]{6,}|Guigang.*|assumed|seed\w*|OK_?\w*|txt|sm3|payments|held"
 )
 

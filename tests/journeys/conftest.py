@@ -40,7 +40,16 @@ def address(committed: None) -> Iterator[str]:
     """The address of a web process that works on the test's database."""
     port = _free_port()
     web = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "bureau.wsgi:application", "-b", f"127.0.0.1:{port}", "--threads", "2"],
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "bureau.wsgi:application",
+            "-b",
+            f"127.0.0.1:{port}",
+            "--threads",
+            "2",
+        ],
         env=kit.environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +36,8 @@ _CALL = re.compile(
     r"""\b(?:gettext|_|ngettext|pgettext|npgettext)\("""
     r"""(?:[^()'"]|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*\)"""
 )
+# The same catalogue gives the same bytes on any day.
+_NO_DATE = datetime(2025, 1, 1, tzinfo=UTC)
 _FRONTS = ("contrib", "unfold_crispy")
 Message = tuple[str | None, str | tuple[str, str]]
 
@@ -153,6 +156,7 @@ def po_bytes(made: Catalog) -> bytes:
 
 def mo_bytes(made: Catalog) -> bytes:
     """The compiled catalogue."""
+    made.creation_date = made.revision_date = _NO_DATE
     target = io.BytesIO()
     write_mo(target, made)
     return target.getvalue()

@@ -1,21 +1,21 @@
 -- I14: cover in force has a live payment of its receivable behind it, or an exemption; one cover for a person, year and
 -- scheme; a live payment has its cover decided. In force is the row of a receivable with the highest number.
-WITH latest AS (
-  SELECT max(id) AS id FROM enrollment_coverage GROUP BY id / 100
+WITH replaced AS (
+  SELECT id / 100 AS receivable_id, max(id) AS id FROM enrollment_coverage GROUP BY id / 100 HAVING count(*) > 1
 ), force AS (
   SELECT c.id, c.person_id, c.scheme, c.start, c.payment_id
-    FROM enrollment_coverage c JOIN latest USING (id)
-), due AS (
-  SELECT r.id, r.amount FROM payments_receivable r
-   WHERE NOT EXISTS (SELECT FROM payments_assessment a WHERE a.receivable_id = r.id)
-  UNION ALL
-  (SELECT DISTINCT ON (receivable_id) receivable_id, amount FROM payments_assessment ORDER BY receivable_id, id DESC)
+    FROM enrollment_coverage c
+    LEFT JOIN replaced r ON r.receivable_id = c.id / 100
+   WHERE r.id IS NULL OR r.id = c.id
+), last_assessed AS (
+  SELECT DISTINCT ON (receivable_id) receivable_id, amount FROM payments_assessment ORDER BY receivable_id, id DESC
 ), behind AS (
-  SELECT f.*, p.id AS live_id, v.line_id AS reversed, d.amount AS due
+  SELECT f.*, p.id AS live_id, v.line_id AS reversed, coalesce(a.amount, r.amount) AS due
     FROM force f
     LEFT JOIN payments_payment p ON p.id = f.payment_id AND p.id / 100 = f.id / 100
     LEFT JOIN payments_reversal v ON v.payment_id = p.id
-    LEFT JOIN due d ON d.id = f.id / 100
+    LEFT JOIN payments_receivable r ON r.id = f.id / 100 AND f.payment_id IS NULL
+    LEFT JOIN last_assessed a ON a.receivable_id = r.id
    WHERE f.start IS NOT NULL
 )
 SELECT 'cover' AS what, id::text AS key,
