@@ -222,6 +222,7 @@ class ExportRecordAdmin(ScopedAdmin):
     view_action = "export.register"
     scope_field = None
     keyset_descending = True
+    list_right = ("rows_sent",)
     list_display = ("taken", "who", "name_shown", "rows_sent", "masked", "purpose")
     list_select_related = ("user", "outcome")
     empty_text = gettext_lazy("Nothing was exported yet.")

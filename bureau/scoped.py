@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import label_for_field, unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +23,7 @@ from bureau import access
 from bureau.filters import BoundedFilter
 from bureau.keyset import BadCursor, Keyset, UncountedPaginator
 from bureau.models import Region
-from bureau.pages import Choice, Detail
+from bureau.pages import NOTHING, RIGHT, Choice, Detail, badge
 
 AFTER, BEFORE = "after", "before"
 MOST_BRANCHES = 24
@@ -72,6 +72,26 @@ class KeysetChangeList(ChangeList):
         self.show_admin_actions = bool(self.result_list)
         self.can_show_all, self.multi_page = False, False
         self.paginator = UncountedPaginator(self.result_list, size)
+
+    @property
+    def heads(self) -> list[tuple[Any, str]]:
+        """Each column's name and class."""
+        admin = self.model_admin
+        return [(label_for_field(name, self.model, admin), self._side(name)) for name in self.list_display]
+
+    @property
+    def body(self) -> Iterator[list[tuple[Any, str, str]]]:
+        """Each row as cells: what stands there, the column's class, and where the cell leads (or nowhere)."""
+        links = set(self.list_display_links or self.list_display[:1])
+        for row in self.result_list:
+            url = self.url_for_result(row)
+            yield [
+                (self.model_admin.cell(name, row), self._side(name), url if name in links else "")
+                for name in self.list_display
+            ]
+
+    def _side(self, name: str) -> str:
+        return RIGHT if name in self.model_admin.list_right else ""
 
     def url_for_result(self, result: Any) -> str:
         """Where a row's link leads."""
@@ -133,6 +153,7 @@ class ScopedAdmin(ModelAdmin):
     routes: ClassVar[Sequence[tuple[str, str, str]]] = ()
     empty_text: ClassVar[Any] = _("Nothing here.")
     list_note: ClassVar[Any] = ""
+    list_right: ClassVar[Sequence[str]] = ()
 
     actions = ()
     list_filter: Sequence[type[BoundedFilter]] = ()
@@ -204,6 +225,22 @@ class ScopedAdmin(ModelAdmin):
         for row in found.values():
             row.viewer = request.user
         return [found[key] for key in keys if key in found]
+
+    def cell(self, name: str, row: Any) -> Any:
+        """What stands in a list's cell: a method of ours, else the field as people read it."""
+        method = getattr(self, name, None)
+        if callable(method):
+            value = method(row)
+        else:
+            field = self.opts.get_field(name)
+            value = (
+                getattr(row, f"get_{name}_display")()
+                if getattr(field, "choices", None)
+                else getattr(row, name)
+            )
+        if isinstance(value, bool):
+            return badge(_("yes"), "success") if value else badge(_("no"))
+        return NOTHING if value is None or value == "" else value
 
     def found(self, request: HttpRequest, object_id: str) -> Any:
         """The row, or 404 where it does not exist for this person, or 403 where the role may not see its kind."""

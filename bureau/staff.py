@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 
 from bureau import access, audit
 from bureau.access import CONFLICTS, Role
@@ -65,6 +65,9 @@ def create_staff(
     wanted = refuse_conflicts(roles)
     with transaction.atomic(), audit.acting(by=by, why="create a member of staff"):
         access.require(by, "staff.manage")
+        # Two administrators at once would both find the name free.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('bureau.staff'))")
         if User.objects.filter(username=username).exists():
             raise UsernameTaken(username=username)
         user = User(

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from bureau.pages import NOTHING, money
-from enrollment.models import Category, PolicyState
+from enrollment.models import Category
 from enrollment.policy import BenefitRatios, SpecialGroup, Standard, SubsidyRule, Terms
+from enrollment.states import PolicyState
 
 POLICY_STATES: Mapping[str, tuple[Any, str]] = {
     PolicyState.DRAFT: (_("draft"), "warning"),

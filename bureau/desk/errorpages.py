@@ -51,6 +51,18 @@ def failed(request: HttpRequest) -> HttpResponse:
     )
 
 
+def locked_out(
+    request: HttpRequest, response: Any = None, credentials: Any = None, *args: Any
+) -> HttpResponse:
+    """429: too many wrong passwords for this name from this machine."""
+    return _page(
+        request,
+        429,
+        _("Too many attempts"),
+        _("Please wait a quarter of an hour, or ask the system administrator for a new password."),
+    )
+
+
 def csrf_failed(request: HttpRequest, reason: str = "", **kwargs: Any) -> HttpResponse:
     """403: the form is too old or came from elsewhere."""
     return _page(

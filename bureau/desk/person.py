@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from bureau import access, doors
 from bureau.desk import history
-from bureau.identity import mask_account, mask_id
+from bureau.identity import CERT_TYPES, mask_account, mask_id
 from bureau.models import User
 from bureau.pages import NOTHING, RIGHT, Column, Fact, Table, badge, day, link, moment, money
 from enrollment.models import (
@@ -127,7 +127,7 @@ def _badges(person: Person) -> list[Any]:
 def _facts(person: Person) -> list[Fact]:
     return [
         Fact(_("ID number"), mask_id(person.id_number)),
-        Fact(_("ID type"), person.id_type),
+        Fact(_("ID type"), _id_type(person.id_type)),
         Fact(_("old ID number"), mask_id(person.id_alias) if person.id_alias else NOTHING),
         Fact(_("gender"), person.get_gender_display()),
         Fact(_("person class"), person.get_person_class_display()),
@@ -135,6 +135,11 @@ def _facts(person: Person) -> list[Fact]:
         Fact(_("region"), person.region.name),
         Fact(_("registered at"), moment(person.created_at)),
     ]
+
+
+def _id_type(code: str) -> str:
+    kind = CERT_TYPES.get(code)
+    return _(kind.en) if kind else code
 
 
 def _period(row: Coverage) -> str:

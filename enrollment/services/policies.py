@@ -24,8 +24,7 @@ from enrollment.policyfile import PolicyRow
 from enrollment.states import PolicyState
 
 PUBLISH = "policy.publish"
-# Who assesses by the terms may propose other terms; publishing them is the second person's.
-DRAFT = "receivable.assess"
+DRAFT = "policy.draft"
 
 
 class NoPolicy(BureauError):

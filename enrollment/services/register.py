@@ -12,8 +12,7 @@ from bureau.models import Region, User
 from enrollment.models import RESIDENT, EmployeeSpell, Enrollment, Person, PersonClass
 from enrollment.states import ENROLLMENT_MOVES, EnrollmentState
 
-# Registering is work of the desk: clerks and supervisors do it, auditors and the tax office do not.
-REGISTER = "work.handle"
+REGISTER = "person.register"
 _NORMAL = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ/()-")
 
 

@@ -81,6 +81,7 @@ class DebitBatchAdmin(ScopedAdmin):
     view_action = "batch.view"
     keyset_descending = True
     split_by_region = True
+    list_right = ("lines_shown", "amount_shown")
     list_display = (
         "name_shown",
         "state_shown",

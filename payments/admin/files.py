@@ -139,6 +139,7 @@ class BankFileAdmin(ScopedAdmin):
     view_action = "file.view"
     keyset_descending = True
     split_by_region = True
+    list_right = ("lines_shown", "debited_shown")
     list_display = (
         "name",
         "state_shown",
@@ -203,7 +204,7 @@ class BankFileAdmin(ScopedAdmin):
     def uploaded(self, row: BankFile) -> Any:
         """When and by whom."""
         who = row.uploaded_by.get_full_name() or row.uploaded_by.username
-        return format_html('<span class="nowrap">{}</span>{}', moment(row.uploaded_at), small(who))
+        return format_html("{}{}", who, small(moment(row.uploaded_at)))
 
     def detail(self, request: HttpRequest, row: BankFile) -> Detail:
         """State, reasons, buckets, header beside lines."""

@@ -63,6 +63,7 @@ class BankLineAdmin(ExportableAdmin):
     export_what = "lines"
     export_label = gettext_lazy("lines of a bank file")
     view_action = "file.view"
+    list_right = ("due_shown", "paid_shown")
     list_display = (
         "line_shown",
         "bucket_shown",

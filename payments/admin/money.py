@@ -41,6 +41,7 @@ class ReceivableAdmin(InsuredColumns, ScopedAdmin):
     view_action = "money.view"
     keyset_descending = True
     split_by_region = True
+    list_right = ("due",)
     list_display = (
         "number_shown",
         "insured",
@@ -155,6 +156,7 @@ class PaymentAdmin(InsuredColumns, ExportableAdmin):
     view_action = "money.view"
     keyset_descending = True
     split_by_region = True
+    list_right = ("yuan",)
     list_display = ("number", "insured", "region_name", "channel_name", "debit_day", "yuan", "posted")
     list_select_related = ("person", "region")
     list_filter = (
@@ -227,6 +229,7 @@ class DuplicatePaymentAdmin(InsuredColumns, ScopedAdmin):
     keyset = ("line_id",)
     keyset_descending = True
     split_by_region = True
+    list_right = ("yuan",)
     list_display = ("line_shown", "insured", "region_name", "channel_name", "debit_day", "yuan", "posted")
     list_select_related = ("person", "region")
     list_filter = (
@@ -278,6 +281,7 @@ class ReversalAdmin(InsuredColumns, ScopedAdmin):
     keyset = ("line_id",)
     keyset_descending = True
     split_by_region = True
+    list_right = ("yuan",)
     list_display = ("line_shown", "insured", "region_name", "day_shown", "yuan", "posted")
     list_select_related = ("person", "region")
     list_filter = (

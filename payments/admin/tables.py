@@ -92,6 +92,7 @@ class BankProfileAdmin(ScopedAdmin):
     view_action = "reference.view"
     scope_field = None
     keyset = ("code",)
+    list_right = ("debit_days", "largest")
     list_display = ("code", "name", "layout", "encoding", "code_set", "debit_days", "largest")
     empty_text = gettext_lazy("No bank is set up.")
 

@@ -77,6 +77,7 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
     view_action = "work.view"
     keyset = ("due_on", "id")
     split_by_region = True
+    list_right = ("yuan",)
     list_display = (
         "pick",
         "due",

@@ -64,6 +64,36 @@ def test_pages_are_chinese(world: World) -> None:
     assert " ".join(sorted({f"{name}:{word}" for name, word in found})) == ""
 
 
+STOCK = ("/desk/login/", "/desk/password_change/", "/desk/payments/", "/desk/enrollment/", "/desk/bureau/")
+
+
+def test_the_pages_of_the_admin_itself_are_chinese(world: World) -> None:
+    """Log-in, change of password, the overviews of the apps, and what stands after logging out."""
+    clerk = world.who("clerk")
+    clerk.set_password("correct horse battery staple")
+    clerk.save()
+    client = client_of(clerk)
+    pages = {address: (Client() if "login" in address else client).get(address) for address in STOCK}
+    pages["logout"] = client_of(clerk).post("/desk/logout/")
+    for address, response in pages.items():
+        text = ALLOWED_ENGLISH.sub(" ", _visible(response.content.decode()))
+        assert (address, response.status_code, re.findall(r"[A-Za-z]{4,}", text)) == (address, 200, [])
+
+
+def test_too_many_wrong_passwords_lock_in_words(world: World) -> None:
+    """H21: five from one machine; the page says so, and a right password does not open it either."""
+    clerk = world.who("clerk")
+    clerk.set_password("correct horse battery staple")
+    clerk.save()
+    client, address = Client(), reverse("admin:login")
+    for _attempt in range(5):
+        response = client.post(address, {"username": clerk.username, "password": "wrong"})
+    assert response.status_code == 429
+    assert "尝试次数过多" in response.content.decode()
+    sent = {"username": clerk.username, "password": "correct horse battery staple"}
+    assert client.post(address, sent).status_code == 429
+
+
 def test_the_language_switch(world: World) -> None:
     """English is one click away, also before the log-in; a browser's own preference does not count."""
     client = client_of(world.who("clerk"))
@@ -143,7 +173,10 @@ def test_nothing_answers_500(world: World, role: str) -> None:
     client.raise_request_exception = True
     for page in PAGES:
         address = page.address(world).split("?")[0]
-        for odd in ODD:
+        reads = role == "supervisor" and page.name.endswith(
+            ("_changelist", "_export", "_unanswered", "index")
+        )
+        for odd in ODD if reads else ODD[:2]:
             assert (page.name, odd, client.get(address + odd).status_code < 500) == (page.name, odd, True)
 
 

@@ -188,13 +188,14 @@ def test_raw_writes_meet_the_constraint(name: str, rows: Violation) -> None:
     assert caught.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
 
 
-def test_every_named_constraint_is_provoked() -> None:
+def test_what_is_provoked_has_its_name_from_the_models() -> None:
+    """That every constraint is provoked somewhere is a rule of the house (tests/test_architecture.py)."""
     named = {
         constraint.name
         for model in apps.get_app_config("enrollment").get_models()
         for constraint in model._meta.constraints
     }
-    assert named == {name for name, _rows in VIOLATIONS}
+    assert {name for name, _rows in VIOLATIONS} <= named
 
 
 def test_an_ended_enrolment_makes_room_for_a_new_one() -> None:

@@ -194,21 +194,21 @@ def review(proposal_id: int, by: User, approve: bool = True) -> None:
 
 def test_a_draft_takes_effect_when_another_person_approves(staff: Staff) -> None:
     load(row(1))
-    clerk, supervisor = staff("clerk"), staff("supervisor")
-    made = draft(clerk, wait_fixed=2)
+    maker, supervisor = staff("supervisor"), staff("supervisor")
+    made = draft(maker, wait_fixed=2)
     assert (made.version, made.state, made.in_force, made.key) == (2, "DRAFT", None, f"{GUIGANG}-{YEAR}-2")
     assert policies.in_force(GUIGANG, YEAR).version == 1
-    proposal = policies.propose(policy_id=made.pk, reason="the province says so", by=clerk, at=NOW)
+    proposal = policies.propose(policy_id=made.pk, reason="the province says so", by=maker, at=NOW)
     assert proposal.difference == {"base": 1, "terms": {"wait_fixed": [3, 2]}}
     assert list(proposals.waiting_for(supervisor)) == [proposal]
     review(proposal.pk, supervisor)
     now = policies.in_force(GUIGANG, YEAR)
-    assert (now.version, now.made_by, now.published_by) == (2, clerk, supervisor)
+    assert (now.version, now.made_by, now.published_by) == (2, maker, supervisor)
     assert Policy.objects.get(region_id=GUIGANG, benefit_year=YEAR, version=1).in_force.upper == REVIEWED
 
 
 def test_the_first_version_of_a_year_shows_all_its_terms(staff: Staff) -> None:
-    made = draft(staff("clerk"))
+    made = draft(staff("supervisor"))
     told = policies.difference(made)
     assert told["base"] is None
     assert told["terms"].keys() == made.values.to_dict().keys()
@@ -227,8 +227,8 @@ def test_nobody_publishes_what_they_drafted(staff: Staff) -> None:
 
 
 def test_a_clerk_does_not_publish_and_other_regions_see_nothing(staff: Staff) -> None:
-    made = draft(staff("clerk"))
-    proposal = policies.propose(policy_id=made.pk, reason="", by=staff("clerk"), at=NOW)
+    made = draft(staff("supervisor"))
+    proposal = policies.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
     with pytest.raises(access.NotAllowed):
         review(proposal.pk, staff("clerk"))
     with pytest.raises(access.OutOfScope):
@@ -242,26 +242,26 @@ def test_only_the_desk_drafts(staff: Staff, role: str) -> None:
 
 
 def test_a_rejected_draft_is_dropped(staff: Staff) -> None:
-    made = draft(staff("clerk"))
-    proposal = policies.propose(policy_id=made.pk, reason="", by=staff("clerk"), at=NOW)
+    made = draft(staff("supervisor"))
+    proposal = policies.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
     review(proposal.pk, staff("supervisor"), approve=False)
     made.refresh_from_db()
     assert (made.state, made.in_force) == ("DROPPED", None)
     with pytest.raises(policies.PolicyNotDraft) as caught:
-        policies.propose(policy_id=made.pk, reason="", by=staff("clerk"), at=NOW)
+        policies.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
     assert caught.value.code == "POLICY_NOT_DRAFT"
-    assert draft(staff("clerk")).version == 2
+    assert draft(staff("supervisor")).version == 2
 
 
 def test_a_draft_of_what_is_in_force_is_refused(staff: Staff) -> None:
     load(row(1))
     with pytest.raises(policies.PolicyUnchanged) as caught:
-        draft(staff("clerk"))
+        draft(staff("supervisor"))
     assert caught.value.code == "POLICY_UNCHANGED"
 
 
 def test_a_file_does_not_publish_what_is_a_draft(staff: Staff) -> None:
-    made = draft(staff("clerk"))
+    made = draft(staff("supervisor"))
     with pytest.raises(policies.PolicyVersionTaken) as caught:
         load(row(1))
     assert (caught.value.code, caught.value.params["state"]) == ("POLICY_VERSION_TAKEN", "DRAFT")
@@ -271,9 +271,9 @@ def test_a_file_does_not_publish_what_is_a_draft(staff: Staff) -> None:
 
 def test_who_approves_has_seen_the_difference_that_takes_effect(staff: Staff) -> None:
     load(row(1))
-    clerk, supervisor = staff("clerk"), staff("supervisor")
-    old, new = draft(clerk, wait_fixed=2), draft(clerk, wait_fixed=1)
-    asked = [policies.propose(policy_id=made.pk, reason="", by=clerk, at=NOW) for made in (old, new)]
+    maker, supervisor = staff("supervisor"), staff("supervisor")
+    old, new = draft(maker, wait_fixed=2), draft(maker, wait_fixed=1)
+    asked = [policies.propose(policy_id=made.pk, reason="", by=maker, at=NOW) for made in (old, new)]
     review(asked[0].pk, supervisor)
     with pytest.raises(policies.PolicyBaseMoved) as caught:
         review(asked[1].pk, supervisor)
@@ -282,18 +282,18 @@ def test_who_approves_has_seen_the_difference_that_takes_effect(staff: Staff) ->
 
 
 def test_a_draft_that_was_overtaken_cannot_be_proposed(staff: Staff) -> None:
-    clerk = staff("clerk")
-    old, new = draft(clerk, wait_fixed=2), draft(clerk, wait_fixed=1)
-    asked = policies.propose(policy_id=new.pk, reason="", by=clerk, at=NOW)
+    maker = staff("supervisor")
+    old, new = draft(maker, wait_fixed=2), draft(maker, wait_fixed=1)
+    asked = policies.propose(policy_id=new.pk, reason="", by=maker, at=NOW)
     review(asked.pk, staff("supervisor"))
     with pytest.raises(policies.PolicyVersionStale):
-        policies.propose(policy_id=old.pk, reason="", by=clerk, at=NOW)
+        policies.propose(policy_id=old.pk, reason="", by=maker, at=NOW)
 
 
 def test_history_says_who_published_and_why(staff: Staff) -> None:
-    clerk, supervisor = staff("clerk"), staff("supervisor")
-    made = draft(clerk)
-    proposal = policies.propose(policy_id=made.pk, reason="", by=clerk, at=NOW)
+    maker, supervisor = staff("supervisor"), staff("supervisor")
+    made = draft(maker)
+    proposal = policies.propose(policy_id=made.pk, reason="", by=maker, at=NOW)
     review(proposal.pk, supervisor)
     event = made.events.order_by("-pgh_id").select_related("pgh_context").first()
     assert event.state == "PUBLISHED"

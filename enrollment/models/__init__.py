@@ -1,0 +1,32 @@
+"""Who is insured, and when: persons, enrolments, households, what is known of earlier cover, policies, cover.
+
+Money lives in the payments app; here a payment is only a number that a row of cover points to.
+"""
+
+from enrollment.models.changes import Change, ChangeKind
+from enrollment.models.cover import Coverage
+from enrollment.models.households import Household, HouseholdMember, Relation
+from enrollment.models.known import Category, EmployeeSpell, PersonCategory, PriorCover, SpecialStatus
+from enrollment.models.persons import EMPLOYEE, RESIDENT, EndReason, Enrollment, Person, PersonClass
+from enrollment.models.policies import Policy
+
+__all__ = [
+    "EMPLOYEE",
+    "RESIDENT",
+    "Category",
+    "Change",
+    "ChangeKind",
+    "Coverage",
+    "EmployeeSpell",
+    "EndReason",
+    "Enrollment",
+    "Household",
+    "HouseholdMember",
+    "Person",
+    "PersonCategory",
+    "PersonClass",
+    "Policy",
+    "PriorCover",
+    "Relation",
+    "SpecialStatus",
+]
