@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import path
 
-from bureau.desk import books, person, search
+from bureau.desk import books, search
+from bureau.desk.person import page as person
 
 app_name = "desk"
 urlpatterns = [

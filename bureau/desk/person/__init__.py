@@ -1,0 +1,1 @@
+"""The page about one person, by what it tells: known.py reads once, the others draw."""

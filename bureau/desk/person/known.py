@@ -1,0 +1,69 @@
+"""Everything about a person that the user may see, read once for the whole page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from bureau import access
+from bureau.models import User
+from bureau.pages import RIGHT, Column
+from enrollment.models import (
+    Coverage,
+    EmployeeSpell,
+    Enrollment,
+    Person,
+    PersonCategory,
+    PriorCover,
+    SpecialStatus,
+)
+from payments.models import Instruction, Mandate, Receivable, WorkItem
+
+
+class Known:
+    """Everything about a person that the user may see, read once, kind by kind."""
+
+    def __init__(self, user: User, person: Person) -> None:
+        self.user, self.person = user, person
+        self.language = get_language() or "zh-hans"
+        codes = access.regions_of(user)
+        self.here = lambda region_id: codes is None or region_id in codes
+        self.enrolled = list(
+            Enrollment.objects.filter(person=person).select_related("region").order_by("-id")
+        )
+        due = Receivable.objects.filter(person=person).with_state()
+        self.due: list[Any] = list(self.mine(due).order_by("-id"))
+        self.asked = list(
+            self.mine(Instruction.objects.filter(person=person).with_state(), "batch").order_by("-id")
+        )
+        self.covers = list(self.mine(Coverage.objects.filter(person=person), "policy").order_by("-id"))
+        self.held_mandates = list(
+            Mandate.objects.filter(person=person).select_related("bank").order_by("-id")
+        )
+        self.items = list(self.mine(WorkItem.objects.filter(person=person), "taken_by").order_by("-id"))
+        self.groups = list(PersonCategory.objects.filter(person=person).order_by("-valid_from"))
+        self.specials = list(SpecialStatus.objects.filter(person=person).order_by("-id"))
+        self.spells = list(
+            EmployeeSpell.objects.filter(person=person).select_related("region").order_by("-started_on")
+        )
+        self.prior = list(PriorCover.objects.filter(person=person).order_by("-benefit_year"))
+
+    def mine(self, rows: QuerySet[Any], *related: str) -> QuerySet[Any]:
+        """The rows of the user's regions."""
+        return access.for_user(rows, self.user).select_related("region", *related)
+
+    @property
+    def current(self) -> list[Coverage]:
+        """The row in force of each receivable: the one with the highest number."""
+        last: dict[int, Coverage] = {}
+        for row in sorted(self.covers, key=lambda one: one.pk):
+            last[row.receivable_id] = row
+        return sorted(last.values(), key=lambda one: one.pk, reverse=True)
+
+
+def right(*labels: str) -> Iterable[Column]:
+    """Columns of amounts and counts."""
+    return [Column(label, RIGHT) for label in labels]
