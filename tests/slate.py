@@ -13,6 +13,8 @@ REFERENCE = (
     # The history of reference data points to the contexts of its migrations.
     "pghistory_context",
 )
+# Reference data that a test may add to; what it added goes, and what it changed goes back, with the history of both.
+RESET = ("enrollment_policy", "payments_resultcode")
 Mark = dict[str, int]
 
 
@@ -26,13 +28,12 @@ def _tables() -> list[str]:
 
 
 def mark() -> Mark:
-    """The largest policy and result code now; later ones were made by the test."""
+    """The largest policy and result code now, and the last events of their histories; later ones are the test's."""
+    keys = {table: "id" for table in RESET} | {f"{table}event": "pgh_id" for table in RESET}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT coalesce(max(id), 0) FROM enrollment_policy), (SELECT coalesce(max(id), 0) FROM payments_resultcode)"
-        )
-        policy, code = cursor.fetchone()
-    return {"enrollment_policy": policy, "payments_resultcode": code}
+        largest = ", ".join(f'(SELECT coalesce(max({key}), 0) FROM "{table}")' for table, key in keys.items())
+        cursor.execute(f"SELECT {largest}")
+        return dict(zip(keys, cursor.fetchone(), strict=True))
 
 
 def wipe(since: Mark) -> None:
@@ -44,7 +45,8 @@ def wipe(since: Mark) -> None:
             if table not in REFERENCE and not table.endswith(tuple(f"{name}event" for name in REFERENCE)):
                 cursor.execute(f'DELETE FROM "{table}"')
         for table, largest in since.items():
-            cursor.execute(f'DELETE FROM "{table}" WHERE id > %s', [largest])
+            key = "pgh_id" if table.endswith("event") else "id"
+            cursor.execute(f'DELETE FROM "{table}" WHERE {key} > %s', [largest])
         cursor.execute(
             "UPDATE enrollment_policy SET in_force = tstzrange(lower(in_force), NULL), state = 'PUBLISHED' "
             "WHERE state = 'REPLACED' AND NOT EXISTS (SELECT FROM enrollment_policy n WHERE "
