@@ -22,6 +22,7 @@ from bureau.models import Region, User
 from bureau.partitions import open_year
 from enrollment.models import RESIDENT
 from enrollment.services import policies
+from enrollment.services.initials import initials
 from payments.models import BankProfile
 from payments.seeding.people import BANK, PersonRow, people
 from payments.seeding.staff import make_staff
@@ -183,12 +184,13 @@ def _copy_register(
     _copy(
         cursor,
         "enrollment_person (id, id_type, id_number, id_alias, name, gender, birth_date, phone, person_class, "
-        "region_id, created_at)",
+        "region_id, created_at, initials)",
         (
-            (key, "01", p.id_number, "", p.name, p.gender, p.birth, "", p.person_class, p.county, at)
+            (key, "01", p.id_number, "", p.name, p.gender, p.birth, "", p.person_class, p.county, at,
+             initials(p.name))
             for key, p in keyed
         ),
-    )
+    )  # fmt: skip
     _copy(
         cursor,
         "enrollment_enrollment (person_id, region_id, scheme, state, started_on, reason)",
