@@ -103,6 +103,7 @@ LINE_REASONS: Mapping[str, Any] = {
     "UNKNOWN_CODE": _("the bank's result code is not in our table"),
     "SERIAL_REUSED": _("the bank serial already stands for another reference"),
     "PAID_ELSEWHERE": _("the year is paid in another region"),
+    "EXEMPT_ELSEWHERE": _("aid carries the year in another region"),
     "ALREADY_PAID": _("the year is already paid"),
 }
 MEANINGS: Mapping[str, Any] = {

@@ -252,7 +252,11 @@ class DuplicatePaymentAdmin(InsuredColumns, ScopedAdmin):
 
     def detail(self, request: HttpRequest, row: DuplicatePayment) -> Detail:
         """The duplicate and the payment that carries the year."""
-        carried = link(row.carried_by, reverse("admin:payments_payment_change", args=[row.carried_by]))
+        carried = (
+            link(row.carried_by, reverse("admin:payments_payment_change", args=[row.carried_by]))
+            if row.carried_by
+            else _("aid, in another region")
+        )
         back = Reversal.objects.filter(duplicate_id=row.pk).first()
         facts = [
             Fact(_("insured"), person_link(request.user, row.person)),

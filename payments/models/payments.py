@@ -92,7 +92,8 @@ class DuplicatePayment(models.Model):
     )
     receivable_id = models.BigIntegerField(_("receivable"))
     instruction_id = models.BigIntegerField(_("instruction"))
-    carried_by = models.BigIntegerField(_("payment that carries the year"))
+    carried_by = models.BigIntegerField(_("payment that carries the year"), null=True, blank=True)
+    exempt_by = models.BigIntegerField(_("cover by aid that carries the year"), null=True, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     debited_on = models.DateField(_("debit date"))
     channel = models.CharField(_("channel"), max_length=14, choices=Channel.choices)
@@ -105,6 +106,14 @@ class DuplicatePayment(models.Model):
         indexes = [models.Index(fields=["region", "line_id"], name="duplicate_region")]
         constraints = [
             models.UniqueConstraint(fields=["instruction_id"], name="duplicate_instruction_once"),
+            models.CheckConstraint(
+                condition=Q(carried_by__isnull=False, exempt_by__isnull=True)
+                | Q(carried_by__isnull=True, exempt_by__isnull=False),
+                name="duplicate_of_one",
+                violation_error_message=_(
+                    "A duplicate names what carries the year: a payment, or cover by aid."
+                ),
+            ),
             models.CheckConstraint(
                 condition=Q(amount__gt=0, amount__lte="9999999999.99"), name="duplicate_amount_range"
             ),

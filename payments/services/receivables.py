@@ -100,8 +100,8 @@ def assess(*, region_id: str, year: int, on: date, by: User, at: datetime) -> As
             siblings = statements.run(cursor, "siblings", after=after, **values) if made else 0
             if made >= MANY:
                 cursor.execute(f'ANALYZE "payments_receivable_{year}"')
+            _carry(cursor, policy, at, ids=[], **values)
             if made:
-                _carry(cursor, policy, at, after=after, ids=[], **values)
                 # The rows are append-only and have no history of their own: who and why are kept once, here.
                 cursor.execute("SELECT _pgh_attach_context()")
             return _report(cursor, Assessed(region_id, year, on, assessed=made, siblings=siblings), after)
@@ -141,7 +141,7 @@ def reassess(
             )
             made, exempt = cursor.fetchone()
             if exempt:
-                _carry(cursor, policy, at, after=(year + 1) * NUMBERS_A_YEAR, ids=exempt, **values)
+                _carry(cursor, policy, at, ids=exempt, **values)
             if made:
                 cursor.execute("SELECT _pgh_attach_context()")
             return made
@@ -232,6 +232,7 @@ def _carry(cursor: CursorWrapper, policy: Policy, at: datetime, **values: Any) -
     """Cover for those who owe nothing, from enrolment's own service and in the same transaction."""
     # The rows just written are unknown to the planner's statistics: it would walk all prices for each of them.
     cursor.execute("SET LOCAL enable_nestloop = off")
+    statements.run(cursor, "lock_carried", **values)
     carried = statements.run(cursor, "assess_carried", **values)
     cursor.execute("SET LOCAL enable_nestloop = on")
     if carried:

@@ -20,9 +20,12 @@ WITH later AS (
       ON other.person_id = mine.person_id AND other.benefit_year = mine.benefit_year
      AND other.receivable_id <> mine.receivable_id
    WHERE mine.benefit_year = :year
-     AND EXISTS (SELECT FROM payments_payment p
-                  WHERE p.id BETWEEN other.receivable_id * 100 AND other.receivable_id * 100 + 99
-                    AND NOT EXISTS (SELECT FROM payments_reversal v WHERE v.payment_id = p.id))
+     AND (EXISTS (SELECT FROM payments_payment p
+                   WHERE p.id BETWEEN other.receivable_id * 100 AND other.receivable_id * 100 + 99
+                     AND NOT EXISTS (SELECT FROM payments_reversal v WHERE v.payment_id = p.id))
+          OR EXISTS (SELECT FROM (SELECT c.start FROM enrollment_coverage c
+                       WHERE c.id BETWEEN other.receivable_id * 100 AND other.receivable_id * 100 + 99
+                       ORDER BY c.id DESC LIMIT 1) AS force WHERE force.start IS NOT NULL))
 ), tried AS (
   SELECT i.id / 100 AS receivable_id, max(i.id % 100)::integer AS tries,
          bool_or(b.state <> 'DROPPED' AND b.debit_from = CAST(:debit_from AS date)) AS that_day,

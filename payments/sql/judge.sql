@@ -15,6 +15,19 @@ WITH gone AS MATERIALIZED (
    WHERE mine.receivable_id BETWEEN :low / 100 AND :high / 100
      AND NOT EXISTS (SELECT FROM payments_reversal v WHERE v.payment_id = p.id)
    GROUP BY mine.receivable_id
+), exempt AS MATERIALIZED (
+  SELECT mine.receivable_id, min(force.id) AS cover_id
+    FROM payments_siblingreceivable mine
+    JOIN payments_siblingreceivable other
+      ON other.person_id = mine.person_id AND other.benefit_year = mine.benefit_year
+     AND other.receivable_id <> mine.receivable_id
+   CROSS JOIN LATERAL (
+     SELECT c.id, c.start, c.payment_id FROM enrollment_coverage c
+      WHERE c.id BETWEEN other.receivable_id * 100 AND other.receivable_id * 100 + 99
+      ORDER BY c.id DESC LIMIT 1) AS force
+   WHERE mine.receivable_id BETWEEN :low / 100 AND :high / 100
+     AND force.start IS NOT NULL AND force.payment_id IS NULL
+   GROUP BY mine.receivable_id
 ), strangers AS MATERIALIZED (
   SELECT serial, min(coalesce(instruction_id, 0)) AS lowest, max(coalesce(instruction_id, 0)) AS highest
     FROM :"loose" GROUP BY serial
@@ -24,6 +37,7 @@ WITH gone AS MATERIALIZED (
     r.ok AND NOT prior.reversed AND r.serial = prior.serial AND r.paid = prior.debited AS same_answer,
     r.instruction_id / 100 * 100 + coalesce(gone.times, 0) AS payment_id,
     coalesce(paid.id, elsewhere.payment_id) AS carried_by, paid.id IS NOT NULL AS paid_here,
+    CASE WHEN coalesce(paid.id, elsewhere.payment_id) IS NULL THEN exempt.cover_id END AS exempt_by,
     CASE WHEN loose.debited = r.paid THEN loose.line_id END AS loose_line_id,
     r.serial_taken OR booked.id IS NOT NULL
       OR strangers.lowest <> coalesce(r.instruction_id, 0) OR strangers.highest <> coalesce(r.instruction_id, 0)
@@ -35,6 +49,7 @@ WITH gone AS MATERIALIZED (
     ON paid.id BETWEEN :low / 100 * 100 AND :high / 100 * 100 + 99
    AND paid.id = r.instruction_id / 100 * 100 + coalesce(gone.times, 0)
   LEFT JOIN elsewhere ON elsewhere.receivable_id = r.instruction_id / 100
+  LEFT JOIN exempt ON exempt.receivable_id = r.instruction_id / 100
   LEFT JOIN :"loose" loose
     ON loose.serial = r.serial AND r.ok AND coalesce(loose.instruction_id, 0) = coalesce(r.instruction_id, 0)
   LEFT JOIN strangers ON strangers.serial = r.serial AND r.ok
@@ -52,14 +67,15 @@ WITH gone AS MATERIALIZED (
       WHEN internal IN ('', 'PENDING') THEN 4
       WHEN NOT ok THEN 3
       WHEN reason IS NOT NULL OR foreign_serial THEN 5
-      WHEN carried_by IS NOT NULL THEN 2
+      WHEN carried_by IS NOT NULL OR exempt_by IS NOT NULL THEN 2
       ELSE 1
     END::smallint AS bucket
   FROM seen
 )
 SELECT
   position, line_no, CAST(:file AS bigint) * 100000000 + line_no AS line_id, instruction_id, instruction_id / 100 AS receivable_id, person_id,
-  asked, due, paid, money, debited_on, code, internal, serial, ok, payment_id, carried_by, prior_bucket, bucket,
+  asked, due, paid, money, debited_on, code, internal, serial, ok, payment_id, carried_by, exempt_by,
+  prior_bucket, bucket,
   first_of_ref AND instruction_id IS NOT NULL AND unanswered AS first_answer,
   CASE
     WHEN early IS NOT NULL THEN reason
@@ -68,7 +84,8 @@ SELECT
     WHEN bucket = 5 AND prior_bucket IN (1, 2) THEN 'SECOND_DEBIT'
     WHEN bucket = 5 THEN coalesce(reason, 'SERIAL_REUSED')
     WHEN internal = '' THEN 'UNKNOWN_CODE'
-    WHEN bucket = 2 AND NOT same_answer IS TRUE THEN CASE WHEN paid_here THEN 'ALREADY_PAID' ELSE 'PAID_ELSEWHERE' END
+    WHEN bucket = 2 AND NOT same_answer IS TRUE THEN
+      CASE WHEN paid_here THEN 'ALREADY_PAID' WHEN exempt_by IS NULL THEN 'PAID_ELSEWHERE' ELSE 'EXEMPT_ELSEWHERE' END
     ELSE ''
   END AS reason,
   CASE

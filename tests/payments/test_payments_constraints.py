@@ -157,6 +157,7 @@ CASES = [
     Case("payment_evidence", *COUNTER, {"id": "{b.counter.receivable_id}01", "channel_serial": ""}),
     Case("duplicate_instruction_once", *TWICE, {"line_id": NEW}),
     Case("payments_duplicatepayment_pkey", *TWICE, {"instruction_id": NEW}),
+    Case("duplicate_of_one", *TWICE, {"line_id": NEW, "instruction_id": NEW, "carried_by": None}),
     Case("duplicate_amount_range", *TWICE, {"line_id": NEW, "instruction_id": NEW, "amount": "0.00"}),
     Case("reversal_of_one", *TAKEN_BACK, {"line_id": NEW, "duplicate_id": NEW}),
     Case("reversal_of_one", *TAKEN_BACK, {"line_id": NEW, "payment_id": None}),

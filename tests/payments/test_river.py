@@ -1,5 +1,6 @@
 """The river against an oracle: what the simulated bank planted is what the report says, to the line and to the fen."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 from django.db import connection
 
 from bureau.proposals import SecondPersonNeeded
+from enrollment.models import Coverage, Enrollment, Person, PersonCategory
 from payments.models import BankFile, BankLine, DuplicatePayment, Hold, Payment, Reversal, WorkItem
-from payments.services import leases, releases, river
+from payments.services import leases, receivables, releases, river
+from payments.services.receivables import Assessed
 from payments.simulation.faults import list_faults
 from tests.payments import kit
 
@@ -154,6 +157,69 @@ def test_a_person_paid_in_another_region_is_a_duplicate(db: None, tmp_path: Path
     assert Payment.objects.filter(region_id="510100").count() == 0
     assert DuplicatePayment.objects.filter(region_id="510100").count() == 30
     assert not Hold.objects.filter(region_id="510100").exists()
+    kit.books_green()
+
+
+def _aided(town: kit.Town) -> None:
+    """Everybody of the town is on the list of the destitute."""
+    PersonCategory.objects.bulk_create(
+        PersonCategory(person_id=person, category="TEKUN", valid_from=date(2024, 9, 1))
+        for person in Enrollment.objects.filter(region_id=town.region).values_list("person_id", flat=True)
+    )
+
+
+def _assess(town: kit.Town) -> Assessed:
+    """Assess the town for the year; aid carries everybody."""
+    where = {"region_id": town.region, "year": kit.YEAR}
+    return receivables.assess(**where, on=date(2024, 10, 1), by=town.clerk, at=kit.FROZEN_AT)
+
+
+def test_who_is_exempt_in_another_region_and_debited_here_is_a_duplicate(db: None, tmp_path: Path) -> None:
+    """Aid carries the year in the other region: the money of this one is booked for refund and brings no second cover."""
+    here = kit.town(tmp_path / "a", 30)
+    _aided(here)
+    there = kit.twin_town(here, "440100")
+    assert _assess(there).exempt == 30
+    assert Coverage.objects.filter(region_id="440100", reason="EXEMPT").count() == 30
+    (file,) = kit.bank(here, seed=1, faults=["all_ok"])
+    assert kit.flow(here, file)["state"] == "APPLIED"
+    assert not Payment.objects.exists()
+    booked = DuplicatePayment.objects.all()
+    carriers = set(Coverage.objects.values_list("pk", flat=True))
+    assert {row.exempt_by for row in booked} == carriers
+    assert [row.carried_by for row in booked] == [None] * 30
+    assert set(BankLine.objects.values_list("reason", flat=True)) == {"EXEMPT_ELSEWHERE"}
+    kit.books_green()
+
+
+def test_who_paid_here_gets_no_second_cover_from_aid_elsewhere(db: None, tmp_path: Path) -> None:
+    """Aid comes later, in another region: the payment carries the year; nobody is asked for the money there either."""
+    here = kit.town(tmp_path / "a", 30)
+    (file,) = kit.bank(here, seed=1, faults=["all_ok"])
+    kit.flow(here, file)
+    _aided(here)
+    there = kit.twin_town(here, "440100")
+    assert _assess(there).exempt == 30
+    assert not Coverage.objects.filter(region_id="440100").exists()
+    kit.books_green()
+
+
+def test_aid_carries_the_year_once_the_payment_elsewhere_went_back(db: None, tmp_path: Path) -> None:
+    """The bank takes the money back: the next assessment gives those people the cover that aid carries."""
+    here = kit.town(tmp_path / "a", 60)
+    _aided(here)
+    first, second = kit.bank(here, seed=3, faults=["second_answers"])
+    kit.flow(here, first)
+    there = kit.twin_town(here, "440100")
+    _assess(there)
+    kit.flow(here, second)
+    back = set(Reversal.objects.values_list("person_id", flat=True))
+    assert back
+    _assess(there)
+    covered = set(Coverage.objects.filter(region_id="440100").values_list("person_id", flat=True))
+    carried = set(Coverage.objects.filter(region_id=kit.REGION).values_list("person_id", flat=True)) - back
+    assert back <= covered
+    assert (covered | carried, covered & carried) == ({person.pk for person in Person.objects.all()}, set())
     kit.books_green()
 
 

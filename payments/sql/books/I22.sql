@@ -1,9 +1,7 @@
--- I22: a row carries the region of what it belongs to; who acted works, or once worked, in that region or above it.
+-- I22: a row carries the region of what it belongs to, terms are those of the region or of one above it; who acted works, or once worked, in that region or above it.
 WITH RECURSIVE pairs AS (
   SELECT 'receivable' AS what, r.id AS key, r.region_id AS mine, e.region_id AS parent
     FROM payments_receivable r JOIN enrollment_enrollment e ON e.id = r.enrollment_id
-  UNION ALL SELECT 'receivable', r.id, r.region_id, y.region_id
-    FROM payments_receivable r JOIN enrollment_policy y ON y.id = r.policy_id
   UNION ALL SELECT 'later amount', a.id, a.region_id, r.region_id
     FROM payments_assessment a JOIN payments_receivable r ON r.id = a.receivable_id
   UNION ALL SELECT 'instruction', i.id, i.region_id, r.region_id
@@ -35,7 +33,8 @@ WITH RECURSIVE pairs AS (
   UNION ALL SELECT 'batch', id, region_id, released_by_id FROM payments_debitbatch
   UNION ALL SELECT 'file', id, region_id, uploaded_by_id FROM payments_bankfile WHERE state <> 'REJECTED'
   UNION ALL SELECT 'file', id, region_id, released_by_id FROM payments_bankfile
-  UNION ALL SELECT 'proposal', id, region_id, made_by_id FROM bureau_proposal
+  -- A transfer is asked for by the region that receives the person, and decided by the other one.
+  UNION ALL SELECT 'proposal', id, region_id, made_by_id FROM bureau_proposal WHERE kind <> 'enrollment.transfer'
   UNION ALL SELECT 'proposal', id, region_id, reviewed_by_id FROM bureau_proposal
 ), above (code, ancestor) AS (
   SELECT code, code FROM bureau_region
@@ -53,6 +52,12 @@ WITH RECURSIVE pairs AS (
 SELECT what, key::text AS key, 'REGION_DIFFERS' AS problem, parent AS expected, mine AS found
   FROM pairs
  WHERE mine IS DISTINCT FROM parent
+UNION ALL
+SELECT 'receivable', r.id::text, 'POLICY_OF_ANOTHER_REGION', r.region_id || ' or above', y.region_id
+  FROM payments_receivable r
+  JOIN enrollment_policy y ON y.id = r.policy_id
+  LEFT JOIN above a ON a.code = r.region_id AND a.ancestor = y.region_id
+ WHERE y.region_id <> r.region_id AND a.code IS NULL
 UNION ALL
 SELECT a.what, a.key::text, 'ACTED_OUTSIDE_REGION', a.region_id, 'user ' || a.user_id
   FROM acts a

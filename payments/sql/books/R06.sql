@@ -1,5 +1,5 @@
 -- R06: a duplicate has its line and instruction with the same money and day, its receivable of the same person, and names
--- a payment that carried the same person and year.
+-- a payment, or cover by aid, that carried the same person and year.
 SELECT 'duplicate' AS what, key::text AS key, fault[1] AS problem, fault[2] AS expected, fault[3] AS found
   FROM (SELECT d.line_id AS key, CASE
       WHEN r.id IS NULL THEN ARRAY['RECEIVABLE_MISSING', 'receivable ' || d.receivable_id, 'none']
@@ -12,7 +12,12 @@ SELECT 'duplicate' AS what, key::text AS key, fault[1] AS problem, fault[2] AS e
              IS DISTINCT FROM (2, d.instruction_id, d.amount, d.debited_on)
         THEN ARRAY['LINE_DIFFERS', concat_ws(' ', 2, d.instruction_id, d.amount, d.debited_on),
                    concat_ws(' ', l.bucket, l.instruction_id, l.debited, l.debited_on)]
-      WHEN p.id IS NULL THEN ARRAY['CARRIER_MISSING', 'payment ' || d.carried_by, 'none']
+      WHEN d.exempt_by IS NOT NULL AND c.id IS NULL THEN ARRAY['CARRIER_MISSING', 'cover ' || d.exempt_by, 'none']
+      WHEN d.exempt_by IS NOT NULL AND (c.payment_id IS NOT NULL OR c.person_id <> d.person_id
+             OR c.id / 1000000000000 <> d.receivable_id / 10000000000)
+        THEN ARRAY['CARRIER_OF_ANOTHER', concat_ws(' ', 'person', d.person_id, d.receivable_id / 10000000000),
+                   concat_ws(' ', 'person', c.person_id, c.id / 1000000000000)]
+      WHEN d.exempt_by IS NULL AND p.id IS NULL THEN ARRAY['CARRIER_MISSING', 'payment ' || d.carried_by, 'none']
       WHEN p.person_id <> d.person_id OR p.id / 1000000000000 <> d.receivable_id / 10000000000
         THEN ARRAY['CARRIER_OF_ANOTHER', concat_ws(' ', 'person', d.person_id, d.receivable_id / 10000000000),
                    concat_ws(' ', 'person', p.person_id, p.id / 1000000000000)]
@@ -21,5 +26,6 @@ SELECT 'duplicate' AS what, key::text AS key, fault[1] AS problem, fault[2] AS e
     LEFT JOIN payments_receivable r ON r.id = d.receivable_id
     LEFT JOIN payments_instruction i ON i.id = d.instruction_id
     LEFT JOIN payments_bankline l ON l.id = d.line_id
-    LEFT JOIN payments_payment p ON p.id = d.carried_by) AS checked
+    LEFT JOIN payments_payment p ON p.id = d.carried_by
+    LEFT JOIN enrollment_coverage c ON c.id = d.exempt_by) AS checked
  WHERE fault IS NOT NULL;

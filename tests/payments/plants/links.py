@@ -182,6 +182,8 @@ REFERENCES = [
                 ("amount = 399", "LINE_DIFFERS"),
                 (f"carried_by = {GONE}", "CARRIER_MISSING"),
                 ("carried_by = {b.counter.pk}", "CARRIER_OF_ANOTHER"),
+                (f"carried_by = NULL, exempt_by = {GONE}", "CARRIER_MISSING"),
+                ("carried_by = NULL, exempt_by = {b.exempt.pk}00", "CARRIER_OF_ANOTHER"),
             ],
         ),
         (

@@ -251,7 +251,7 @@ STUCK = [
 REGIONS = [
     plant("I22", f"UPDATE {table} SET region_id = '450900' WHERE {row}", what, key, "REGION_DIFFERS", times)
     for table, row, what, key, times in [
-        ("payments_receivable", "id = {b.exempt.pk}", "receivable", "{b.exempt.pk}", 2),
+        ("payments_receivable", "id = {b.exempt.pk}", "receivable", "{b.exempt.pk}", 1),
         ("payments_assessment", "TRUE", "later amount", "{b.reassessed.pk}01", 1),
         ("payments_instruction", "id = {b.pending.pk}", "instruction", "{b.pending.pk}", 2),
         ("payments_instructionrelease", "TRUE", "released instruction", "{b.released.pk}", 1),
@@ -267,8 +267,14 @@ REGIONS = [
 ]
 for _index, _plant in enumerate(REGIONS):
     if _plant.seen[0][0] == "receivable":
-        # Its cover still says where it was.
-        REGIONS[_index] = _plant._replace(seen=(*_plant.seen, ("cover", "{b.exempt.pk}00", "REGION_DIFFERS")))
+        # Its cover still says where it was, its terms are those of where it was.
+        REGIONS[_index] = _plant._replace(
+            seen=(
+                *_plant.seen,
+                ("cover", "{b.exempt.pk}00", "REGION_DIFFERS"),
+                ("receivable", "{b.exempt.pk}", "POLICY_OF_ANOTHER_REGION"),
+            )
+        )
 REGIONS.append(
     Plant(
         "I22",
