@@ -7,13 +7,15 @@ transaction, written from :func:`acting`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pghistory
 import pgtrigger
 from django.db import models
+from pghistory import runtime
 
 APPEND_ONLY_ERRCODE = "BU001"
 MOVE_ERRCODE = "BU002"
@@ -88,8 +90,26 @@ def track(model: type[models.Model], exclude: list[str] | None = None, *, with_o
     )(model)
 
 
-def acting(*, by: Any, why: str, **details: object) -> AbstractContextManager[Any]:
-    """History written inside this context says who (``by``, a User or None for the system), why, and the details."""
-    return pghistory.context(
-        user=getattr(by, "pk", None), actor=getattr(by, "username", "system"), why=why, **details
-    )
+@contextmanager
+def acting(*, by: Any, why: str, **details: object) -> Iterator[None]:
+    """History written inside this context says who (``by``, a User or None for the system), why, and the details.
+
+    Inside another one, history written here says its own why beside what the outer one says, and what is
+    written after it says the outer's again. (pghistory itself would let the inner words stand for both.)
+    """
+    said = {
+        "user": getattr(by, "pk", None),
+        "actor": getattr(by, "username", "system"),
+        "why": why,
+        **details,
+    }
+    outer = getattr(runtime._tracker, "value", None)
+    if outer is None:
+        with pghistory.context(**said):
+            yield
+        return
+    runtime._tracker.value = runtime.Context(id=uuid.uuid4(), metadata=outer.metadata | said)
+    try:
+        yield
+    finally:
+        runtime._tracker.value = outer

@@ -233,6 +233,27 @@ def test_an_inner_service_adds_to_what_the_outer_door_said(db: None, staff: Staf
     }
 
 
+def test_an_inner_service_does_not_speak_for_the_outer_one(db: None, staff: Staff) -> None:
+    """Rows written before and after the inner block say the outer why, also in one transaction."""
+    by, other = staff("clerk"), staff("clerk")
+    with transaction.atomic(), audit.acting(by=by, why="import a list"):
+        first = make_person()
+        with audit.acting(by=other, why="propose"):
+            second = make_person()
+        third = make_person()
+    told = {
+        person.pk: [
+            (seen["why"], seen["user"]) for _label, seen in events("enrollment_personevent", person.pk)
+        ]
+        for person in (first, second, third)
+    }
+    assert told == {
+        first.pk: [("import a list", by.pk)],
+        second.pk: [("propose", other.pk)],
+        third.pk: [("import a list", by.pk)],
+    }
+
+
 def test_nobody_answers_for_what_comes_after(committed: None, staff: Staff) -> None:
     """The context ends with its block: the next transaction on the same connection has none."""
     by = staff("clerk")
