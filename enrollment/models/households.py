@@ -2,7 +2,9 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Collate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bureau import audit
 from bureau.models import Region
@@ -16,7 +18,7 @@ class Relation(models.TextChoices):
     SPOUSE = "SPOUSE", _("spouse")
     CHILD = "CHILD", _("child")
     GRANDCHILD = "GRANDCHILD", _("grandchild")
-    PARENT = "PARENT", _("parent")
+    PARENT = "PARENT", pgettext_lazy("relation", "parent")
     GRANDPARENT = "GRANDPARENT", _("grandparent")
     SIBLING = "SIBLING", _("brother or sister")
     OTHER = "OTHER", _("other")
@@ -49,7 +51,11 @@ class Household(models.Model):
         verbose_name = _("household")
         verbose_name_plural = _("households")
         ordering = ["id"]
-        indexes = [models.Index(fields=["region", "town", "village", "id"], name="household_place")]
+        indexes = [
+            models.Index(fields=["region", "town", "village", "id"], name="household_place"),
+            models.Index("region", Collate("village", "C"), "id", name="household_look_village"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="household_look_phone"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
