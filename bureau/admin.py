@@ -12,11 +12,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bureau import access, calendaradmin, clock, differences, doors, proposals, useradmin
+from bureau import access, attachments, calendaradmin, clock, differences, doors, proposals, useradmin
 from bureau.exports import name_of
 from bureau.filters import BoundedFilter, RegionFilter, SelectFilter, by_choices
 from bureau.models import ExportRecord, Proposal, Region, StaffRegion
-from bureau.pages import NOTHING, Choice, Detail, Fact, Table, badge, count, day, link, moment
+from bureau.pages import NOTHING, Choice, Detail, Fact, Table, badge, count, day, link, moment, pictures
 from bureau.scoped import ScopedAdmin
 from bureau.states import ProposalState
 
@@ -189,7 +189,10 @@ class ProposalAdmin(ScopedAdmin):
             differences.tables(row),
             badges=[self.state_shown(row)],
             notices=[_("You made this: a second person decides.")] if is_open and is_maker else [],
-            extra={"may_decide": is_open and allowed and not is_maker},
+            extra={
+                "may_decide": is_open and allowed and not is_maker,
+                "pictures": pictures(attachments.of(row).select_related("uploaded_by")),
+            },
         )
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -12,5 +12,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["payments", "bureau"])
 app.conf.beat_schedule = {
     "river-sweep": {"task": "payments.tasks.sweep", "schedule": 10.0},
+    "sweep-attachments": {"task": "bureau.tasks.sweep_attachments", "schedule": crontab(hour="3", minute="20")},
     "check-books": {"task": "payments.tasks.check_books", "schedule": crontab(minute="*/10")},
 }

@@ -222,6 +222,56 @@ class ExportOutcome(models.Model):
         return str(self.export_id)
 
 
+class Attachment(models.Model):
+    """A picture or document that belongs to something, kept outside the web root under a random name (append-only)."""
+
+    class ContentType(models.TextChoices):
+        JPEG = "image/jpeg", "JPEG"
+        PNG = "image/png", "PNG"
+        PDF = "application/pdf", "PDF"
+
+    subject_type = models.CharField(_("subject type"), max_length=60)
+    subject_id = models.CharField(_("subject"), max_length=40)
+    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind"), max_length=20, blank=True)
+    name = models.CharField(_("file name"), max_length=100)
+    stored_as = models.CharField(_("stored as"), max_length=36, editable=False)
+    content_type = models.CharField(_("type"), max_length=20, choices=ContentType.choices)
+    size = models.PositiveIntegerField(_("bytes"))
+    width = models.PositiveIntegerField(_("width"), default=0)
+    height = models.PositiveIntegerField(_("height"), default=0)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    uploaded_by = models.ForeignKey(
+        User, verbose_name=_("by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["subject_type", "subject_id", "id"], name="attachment_subject")]
+        constraints = [
+            models.UniqueConstraint(fields=["stored_as"], name="attachment_stored_once"),
+            models.CheckConstraint(
+                condition=Q(stored_as__regex=r"^[0-9a-f]{32}[.](jpg|png|pdf)$"),
+                name="attachment_stored_random",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="attachment_digest_format"
+            ),
+            models.CheckConstraint(
+                condition=Q(content_type__in=["image/jpeg", "image/png", "application/pdf"]),
+                name="attachment_type_known",
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty"),
+        ]
+        triggers = audit.append_only("bureau_attachment")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 audit.track(User, exclude=["password", "last_login"])
 audit.track(UserRole, with_object=False)
 audit.track(UserRight, with_object=False)

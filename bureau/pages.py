@@ -3,12 +3,13 @@
 Every text that comes from outside passes format_html or a template, never mark_safe.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -153,6 +154,33 @@ class Choice:
     url: str
     active: bool
     number: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to look at closely, or a document to fetch (``is_picture`` False); ``when`` and ``who`` brought it."""
+
+    url: str
+    label: Any
+    name: str
+    is_picture: bool
+    when: str = ""
+    who: str = ""
+
+
+def pictures(rows: Iterable[Any], labels: Mapping[str, Any] | None = None) -> list[Picture]:
+    """Attachments as pictures; ``labels`` says what their kinds are called."""
+    return [
+        Picture(
+            url=reverse("desk:attachment", args=[row.pk]),
+            label=(labels or {}).get(row.kind, row.name),
+            name=row.name,
+            is_picture=row.content_type.startswith("image/"),
+            when=moment(row.uploaded_at),
+            who=row.uploaded_by.get_full_name() or row.uploaded_by.username if row.uploaded_by else "",
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)

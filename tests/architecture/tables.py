@@ -25,6 +25,11 @@ INTERNAL = {
     # No form meets them: a person never sees their names.
     "assessment_amount_adds_up",
     "assessment_key_carries_receivable",
+    "attachment_digest_format",
+    "attachment_not_empty",
+    "attachment_stored_once",
+    "attachment_stored_random",
+    "attachment_type_known",
     "bank_code_format",
     "bank_debit_days_range",
     "bank_max_lines_range",

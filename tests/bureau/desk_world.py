@@ -8,12 +8,13 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from bureau import proposals
+from bureau import attachments, proposals
 from bureau.access import Role
-from bureau.models import ExportRecord, Proposal, User
+from bureau.models import Attachment, ExportRecord, Proposal, User
 from payments.models import ClosedDay, Mandate, ResultCode, WorkItem, WorkNote
 from payments.services.river import RELEASE_KIND
 from tests import builders
+from tests.bureau.drawings import picture
 from tests.payments import bookbuilders
 from tests.payments.bookbuilders import AT, AWAY, Books
 
@@ -31,6 +32,7 @@ class World:
     person: Any
     stranger: Any
     item: WorkItem
+    attachment: Attachment
     people: dict[tuple[str, str], User] = field(default_factory=dict)
 
     def who(self, role: str, region: str = HOME) -> User:
@@ -69,7 +71,10 @@ def make() -> World:
         region_id=HOME, day=date(2025, 1, 10), closed_by=books.home.supervisor, closed_at=AT
     )
     ExportRecord.objects.create(user=books.home.supervisor, at=AT, what="payments", regions=[HOME])
-    return World(books, proposal, person, stranger, item)
+    shown = attachments.store(
+        file=picture(), subject=proposal, region_id=HOME, by=books.home.clerk, at=AT, name="函.jpg"
+    )
+    return World(books, proposal, person, stranger, item, shown)
 
 
 @dataclass(frozen=True)
@@ -187,6 +192,12 @@ PAGES: tuple[Page, ...] = (
     _form("payments_closedday_close", "day.close"),
     _list("bureau_proposal", "proposal.view"),
     _row("bureau_proposal", "proposal.view", lambda world: world.held.pk, HOME),
+    Page(
+        "desk:attachment",
+        "proposal.view",
+        lambda world: reverse("desk:attachment", args=[world.attachment.pk]),
+        HOME,
+    ),
     _list("bureau_exportrecord", "export.register"),
     _row("bureau_exportrecord", "export.register", lambda world: ExportRecord.objects.get().pk, HOME),
     _list("bureau_region", ""),
