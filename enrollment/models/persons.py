@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Collate, Right
 from django.utils.translation import gettext_lazy as _
 
 from bureau import audit
@@ -63,6 +64,11 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["region", "id"], name="person_region_page"),
             models.Index(fields=["name", "id"], name="person_name"),
+            models.Index("region", Collate("name", "C"), "id", name="person_look_name"),
+            models.Index("region", Collate("initials", "C"), "id", name="person_look_initials"),
+            models.Index(Right("id_number", 4), Collate("name", "C"), "id", name="person_look_four"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="person_look_phone"),
+            models.Index(fields=["id_alias"], condition=~Q(id_alias=""), name="person_look_alias"),
         ]
         constraints = [
             models.UniqueConstraint(
