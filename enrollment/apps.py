@@ -5,6 +5,14 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+PROPOSALS = (
+    "enrollment.services.corrections",
+    "enrollment.services.merging",
+    "enrollment.services.policies",
+    "enrollment.services.transfers",
+)
+"""Modules that register kinds of proposals; every process must know them before it reviews one."""
+
 
 class EnrollmentConfig(AppConfig):
     """See the package's models and services."""
@@ -14,4 +22,5 @@ class EnrollmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the app's kinds of proposals known; services need the models, so not before now."""
-        import_module("enrollment.services.policies")
+        for module in PROPOSALS:
+            import_module(module)

@@ -7,17 +7,29 @@ from enum import StrEnum
 
 
 class CoverReason(StrEnum):
-    """DECIDED after a payment, EXEMPT where aid carries everything; the others end what was decided."""
+    """DECIDED after a payment, EXEMPT where aid carries everything; CORRECTED: decided anew from corrected
+    facts; DIED and LEFT end cover early; the others take away what was decided.
+    """
 
     DECIDED = "DECIDED"
     EXEMPT = "EXEMPT"
     REVERSED = "REVERSED"
     REFUNDED = "REFUNDED"
+    CORRECTED = "CORRECTED"
+    DIED = "DIED"
+    LEFT = "LEFT"
 
 
 #: The reasons that take cover away; what was paid for has gone back.
 ENDING = frozenset({CoverReason.REVERSED, CoverReason.REFUNDED})
 
+#: The reasons that end cover early; what was paid for stays paid.
+SHORTENED = frozenset({CoverReason.DIED, CoverReason.LEFT})
+
+_SHORTENED = {
+    CoverReason.DIED: ("参保人死亡，{period}。", "The insured died: {period}."),
+    CoverReason.LEFT: ("参保关系已终止，{period}。", "The enrolment ended: {period}."),
+}
 _ENDED = {
     CoverReason.REVERSED: (
         "{paid_on}的缴费已被银行冲正，{year}年度的待遇自始取消。",
@@ -52,8 +64,19 @@ def bare_sentence(*, rule: str, start: date | None, last: date | None, year: int
     """The sentence of a row that today's rules would decide in another way: what it holds, without its
     reasons.
     """
-    if start is None or last is None:
-        period = f"{year}年度内没有待遇" if chinese else f"no cover in {year}"
-    else:
-        period = f"待遇期为{start}至{last}" if chinese else f"cover from {start} to {last}"
+    period = _period(start, last, year, chinese=chinese)
     return _OTHERWISE[0 if chinese else 1].format(rule=rule, period=period)
+
+
+def shortened_sentence(
+    reason: CoverReason, *, start: date | None, last: date | None, year: int, chinese: bool
+) -> str:
+    """The sentence of a row that ends cover early (a reason of SHORTENED)."""
+    period = _period(start, last, year, chinese=chinese)
+    return _SHORTENED[reason][0 if chinese else 1].format(period=period)
+
+
+def _period(start: date | None, last: date | None, year: int, *, chinese: bool) -> str:
+    if start is None or last is None:
+        return f"{year}年度内没有待遇" if chinese else f"no cover in {year}"
+    return f"待遇期为{start}至{last}" if chinese else f"cover from {start} to {last}"

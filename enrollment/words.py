@@ -38,6 +38,9 @@ COVER_REASONS: Mapping[str, Any] = {
     "EXEMPT": _("exempt: aid pays all"),
     "REVERSED": _("payment reversed"),
     "REFUNDED": _("payment refunded"),
+    "CORRECTED": _("personal data corrected"),
+    "DIED": _("death"),
+    "LEFT": _("enrolment ended"),
 }
 GROUPS: Sequence[tuple[Any, Sequence[str]]] = (
     (

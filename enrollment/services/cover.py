@@ -22,7 +22,15 @@ from bureau.errors import BureauError, gettext_noop
 from enrollment.coverage import NO_FACTS, Decision, decide
 from enrollment.known import Known, facts_from_dict, facts_to_dict, history_matters, named_categories
 from enrollment.models import RESIDENT, Coverage, Policy
-from enrollment.reasons import ENDING, CoverReason, bare_sentence, ended_sentence, exempt_prefix
+from enrollment.reasons import (
+    ENDING,
+    SHORTENED,
+    CoverReason,
+    bare_sentence,
+    ended_sentence,
+    exempt_prefix,
+    shortened_sentence,
+)
 from enrollment.services import coversql
 from enrollment.services.facts import known_of
 
@@ -344,6 +352,9 @@ def explain(row: Coverage, lang: str = "zh") -> str:
     """
     chinese = lang.lower().startswith("zh")
     reason = CoverReason(row.reason)
+    if reason in SHORTENED:
+        last = None if row.end is None else row.end - DAY
+        return shortened_sentence(reason, start=row.start, last=last, year=row.benefit_year, chinese=chinese)
     if reason in ENDING or row.paid_on is None:
         return ended_sentence(reason, paid_on=row.paid_on, year=row.benefit_year, chinese=chinese)
     decision = decide(row.policy.values, facts_from_dict(row.facts), row.paid_on)
