@@ -19,6 +19,7 @@ DESK_FRIENDS = (
 """What looks across the apps is imported by nobody else (settings use strings; ``demo`` is its command)."""
 
 PURE = (
+    "bureau.caserows",
     "bureau.cells",
     "bureau.characters",
     "bureau.errors",
@@ -59,9 +60,11 @@ PURE = (
     "payments.simulation",
     "payments.simulation.*",
     "payments.states",
+    "refunds.cases",
     "refunds.eligibility",
     "refunds.payoutfile",
     "refunds.states",
+    "refunds.wording",
 )
 """Rules and readers: the standard library and each other, nothing else."""
 

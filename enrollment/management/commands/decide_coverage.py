@@ -2,14 +2,13 @@
 
 import csv
 import io
-import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bureau.cells import safe_cell
 from bureau.errors import render
+from bureau.management.files import read_text
 from enrollment.cases import OUTPUT, CaseError, decide_case, output_row, read_cases
 from enrollment.policy import Terms
 from enrollment.policyfile import PolicyFileError, PolicyRow, PolicyRowError, parse_policies
@@ -31,7 +30,7 @@ class Command(BaseCommand):
         problems: list[str] = []
         policies = self._policies(options["policies"], problems)
         path = options["cases"]
-        lines = io.StringIO(self._read(path), newline="")
+        lines = io.StringIO(read_text(path), newline="")
         writer = csv.writer(self.stdout, lineterminator="\n")
         writer.writerow(OUTPUT)
         try:
@@ -49,7 +48,7 @@ class Command(BaseCommand):
 
     def _policies(self, path: str, problems: list[str]) -> dict[str, Terms | PolicyRowError]:
         try:
-            rows = parse_policies(self._read(path))
+            rows = parse_policies(read_text(path))
         except PolicyFileError as error:
             raise CommandError(f"{path}: {render(error)}", returncode=2) from None
         found: dict[str, Terms | PolicyRowError] = {}
@@ -60,13 +59,3 @@ class Command(BaseCommand):
                 problems.append(f"{path}: {render(row)}")
                 found[row.params["key"]] = row
         return found
-
-    def _read(self, path: str) -> str:
-        try:
-            data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}", returncode=2) from None
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{path}: is not UTF-8 (byte {error.start + 1})", returncode=2) from None
