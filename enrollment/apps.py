@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 PROPOSALS = (
     "enrollment.services.corrections",
     "enrollment.services.merging",
-    "enrollment.services.policies",
+    "enrollment.services.policydrafts",
     "enrollment.services.transfers",
 )
 """Modules that register kinds of proposals; every process must know them before it reviews one."""

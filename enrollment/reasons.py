@@ -13,6 +13,7 @@ class CoverReason(StrEnum):
 
     DECIDED = "DECIDED"
     EXEMPT = "EXEMPT"
+    POLICY = "POLICY"
     REVERSED = "REVERSED"
     REFUNDED = "REFUNDED"
     CORRECTED = "CORRECTED"
@@ -44,6 +45,7 @@ _EXEMPT = (
     "参保费由资助全额承担，个人不缴费，以{paid_on}为缴费日：",
     "Aid pays the whole contribution and {paid_on} counts as the day of payment: ",
 )
+_AGAIN = ("政策调整后重新认定：", "Decided again after a change of the policy: ")
 _OTHERWISE = (
     "按{rule}规则认定，{period}；认定时的规则与现行规则不同。",
     "Decided by the rule {rule}: {period}; the rule has since been written differently.",
@@ -58,6 +60,11 @@ def ended_sentence(reason: CoverReason, *, paid_on: date | None, year: int, chin
 def exempt_prefix(*, paid_on: date, chinese: bool) -> str:
     """What stands before the decision of somebody who pays nothing."""
     return _EXEMPT[0 if chinese else 1].format(paid_on=paid_on)
+
+
+def again_prefix(*, chinese: bool) -> str:
+    """What stands before a decision made anew by a later version of the terms."""
+    return _AGAIN[0 if chinese else 1]
 
 
 def bare_sentence(*, rule: str, start: date | None, last: date | None, year: int, chinese: bool) -> str:

@@ -1,4 +1,6 @@
-"""States of an enrolment (psn_insu_stas of the national platform) and of a policy version, with their moves."""
+"""States of an enrolment (psn_insu_stas of the national platform), of a policy version and of a recomputing, with their
+moves.
+"""
 
 from enum import StrEnum
 
@@ -34,4 +36,66 @@ POLICY_MOVES: dict[str, frozenset[str]] = {
     PolicyState.PUBLISHED: frozenset({PolicyState.REPLACED}),
     PolicyState.REPLACED: frozenset(),
     PolicyState.DROPPED: frozenset(),
+}
+
+
+class PolicyRunState(StrEnum):
+    """Cover is recomputed after a publication: waiting, under way, done, given up until a person looks, or overtaken by
+    a later version.
+    """
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    PARKED = "PARKED"
+    OVERTAKEN = "OVERTAKEN"
+
+
+POLICY_RUN_MOVES: dict[str, frozenset[str]] = {
+    PolicyRunState.QUEUED: frozenset(
+        {PolicyRunState.RUNNING, PolicyRunState.DONE, PolicyRunState.PARKED, PolicyRunState.OVERTAKEN}
+    ),
+    PolicyRunState.RUNNING: frozenset({PolicyRunState.DONE, PolicyRunState.PARKED, PolicyRunState.OVERTAKEN}),
+    PolicyRunState.DONE: frozenset(),
+    PolicyRunState.PARKED: frozenset({PolicyRunState.QUEUED}),
+    PolicyRunState.OVERTAKEN: frozenset(),
+}
+
+
+class ListState(StrEnum):
+    """A list that came in: waiting to be read, being read, waiting for a choice of the sheet, read (its preview waits for a
+    confirmation), confirmed, being applied, stopped by a person, applied, taken back; or refused, dropped, given up.
+    """
+
+    QUEUED = "QUEUED"
+    READING = "READING"
+    HELD = "HELD"
+    READ = "READ"
+    CONFIRMED = "CONFIRMED"
+    APPLYING = "APPLYING"
+    STOPPED = "STOPPED"
+    APPLIED = "APPLIED"
+    UNDONE = "UNDONE"
+    REJECTED = "REJECTED"
+    DROPPED = "DROPPED"
+    PARKED = "PARKED"
+
+
+LIST_MOVES: dict[str, frozenset[str]] = {
+    ListState.QUEUED: frozenset({ListState.READING, ListState.PARKED, ListState.DROPPED}),
+    ListState.READING: frozenset(
+        {ListState.QUEUED, ListState.HELD, ListState.READ, ListState.REJECTED, ListState.PARKED}
+    ),
+    ListState.HELD: frozenset({ListState.QUEUED, ListState.DROPPED}),
+    ListState.READ: frozenset({ListState.CONFIRMED, ListState.DROPPED}),
+    ListState.CONFIRMED: frozenset({ListState.APPLYING, ListState.STOPPED, ListState.PARKED}),
+    ListState.APPLYING: frozenset(
+        {ListState.CONFIRMED, ListState.STOPPED, ListState.APPLIED, ListState.PARKED}
+    ),
+    ListState.STOPPED: frozenset({ListState.CONFIRMED, ListState.UNDONE}),
+    ListState.APPLIED: frozenset({ListState.UNDONE}),
+    ListState.UNDONE: frozenset(),
+    ListState.REJECTED: frozenset(),
+    ListState.DROPPED: frozenset(),
+    ListState.PARKED: frozenset({ListState.QUEUED, ListState.CONFIRMED, ListState.DROPPED}),
 }

@@ -36,6 +36,7 @@ RULES: Mapping[str, Any] = {
 COVER_REASONS: Mapping[str, Any] = {
     "DECIDED": _("decided after payment"),
     "EXEMPT": _("exempt: aid pays all"),
+    "POLICY": _("decided again: the policy changed"),
     "REVERSED": _("payment reversed"),
     "REFUNDED": _("payment refunded"),
     "CORRECTED": _("personal data corrected"),

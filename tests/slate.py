@@ -29,7 +29,7 @@ def _tables() -> list[str]:
 
 def mark() -> Mark:
     """The largest policy and result code now, and the last events of their histories; later ones are the test's."""
-    keys = {table: "id" for table in RESET} | {f"{table}event": "pgh_id" for table in RESET}
+    keys = dict.fromkeys(RESET, "id") | {f"{table}event": "pgh_id" for table in RESET}
     with connection.cursor() as cursor:
         largest = ", ".join(f'(SELECT coalesce(max({key}), 0) FROM "{table}")' for table, key in keys.items())
         cursor.execute(f"SELECT {largest}")

@@ -9,6 +9,7 @@ from enrollment.models.households import Household, HouseholdMember, Relation
 from enrollment.models.known import Category, EmployeeSpell, PersonCategory, PriorCover, SpecialStatus
 from enrollment.models.persons import EMPLOYEE, RESIDENT, EndReason, Enrollment, Person, PersonClass
 from enrollment.models.policies import Policy
+from enrollment.models.policyruns import PolicyMove, PolicyRun
 
 __all__ = [
     "EMPLOYEE",
@@ -26,6 +27,8 @@ __all__ = [
     "PersonCategory",
     "PersonClass",
     "Policy",
+    "PolicyMove",
+    "PolicyRun",
     "PriorCover",
     "Relation",
     "SpecialStatus",

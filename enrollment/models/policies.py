@@ -15,7 +15,11 @@ YEARS = Q(benefit_year__gte=2000, benefit_year__lte=2199)
 
 
 class Policy(models.Model):
-    """One version of a region's terms for one benefit year; published versions are never edited."""
+    """One version of a region's terms for one benefit year; published versions are never edited.
+
+    ``terms`` are always whole. Where they were inherited, ``base`` is the version of the region above from which
+    they were taken and ``overrides`` what the region says otherwise, term by term.
+    """
 
     key = models.CharField(_("key"), max_length=20)
     region = models.ForeignKey(
@@ -24,6 +28,15 @@ class Policy(models.Model):
     benefit_year = models.PositiveSmallIntegerField(_("benefit year"))
     version = models.PositiveSmallIntegerField(_("version"))
     terms = models.JSONField(_("terms"))
+    base = models.ForeignKey(
+        "self",
+        verbose_name=_("inherits from"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="dependants",
+    )
+    overrides = models.JSONField(_("says otherwise"), null=True, blank=True)
     mark = models.CharField(_("source mark"), max_length=40, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     state = models.CharField(
@@ -74,6 +87,12 @@ class Policy(models.Model):
                 | ~Q(made_by=F("published_by")),
                 name="policy_second_person",
                 violation_error_message=_("Nobody publishes a version they drafted."),
+            ),
+            models.CheckConstraint(
+                condition=Q(base__isnull=True, overrides__isnull=True)
+                | Q(base__isnull=False, overrides__isnull=False) & ~Q(base=F("id")),
+                name="policy_inheritance",
+                violation_error_message=_("What says otherwise rests on the version of another region."),
             ),
         ]
         triggers = [audit.moves_guard("enrollment_policy", POLICY_MOVES)]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -26,12 +26,13 @@ from enrollment.reasons import (
     ENDING,
     SHORTENED,
     CoverReason,
+    again_prefix,
     bare_sentence,
     ended_sentence,
     exempt_prefix,
     shortened_sentence,
 )
-from enrollment.services import coversql
+from enrollment.services import coversql, policies
 from enrollment.services.facts import known_of
 
 YEAR = Coverage.partition.factor
@@ -42,6 +43,7 @@ SMALL = 1_000
 BATCH = 4_000
 DAY = timedelta(days=1)
 UNKNOWN = Known()
+T = TypeVar("T")
 
 
 class CoverWithoutPayment(BureauError):
@@ -86,7 +88,7 @@ class Started(int):
         return self
 
 
-class _Due(NamedTuple):
+class Due(NamedTuple):
     """A row of the caller's relation."""
 
     receivable_id: int
@@ -97,7 +99,7 @@ class _Due(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Chunk:
+class Chunk:
     """The relation as a whole (how many rows each payment date has, the ranges of the keys), and what all its
     cover shares.
     """
@@ -126,6 +128,21 @@ class _Chunk:
         return self.receivables[1] * ROWS_A_RECEIVABLE + ROWS_A_RECEIVABLE - 1
 
 
+def in_line(cursor: CursorWrapper, year: int, *, alone: bool = False) -> None:
+    """Until the commit: writers of a year's cover side by side, or one ``alone`` that decides all of it again."""
+    shared = "" if alone else "_shared"
+    cursor.execute(f"SELECT pg_advisory_xact_lock{shared}(hashtext('enrollment.cover'), %s)", [year])
+
+
+def current_policy(*, region_id: str, year: int) -> Policy:
+    """The policy in force, kept so until the commit for who writes cover by it: a recomputing after a later
+    publication waits, and finds the rows. Called inside a transaction. Raises NoPolicy.
+    """
+    with connection.cursor() as cursor:
+        in_line(cursor, year)
+    return policies.in_force(region_id, year)
+
+
 def start_cover(*, relation: str, policy: Policy, at: datetime) -> Started:
     """Write what the payments of ``relation`` buy, all of one region and of the benefit year of ``policy``.
 
@@ -146,13 +163,14 @@ def start_exempt_cover(*, relation: str, policy: Policy, at: datetime) -> Starte
 
 def _start(relation: str, policy: Policy, reason: CoverReason, at: datetime) -> Started:
     with transaction.atomic(), connection.cursor() as cursor:
+        in_line(cursor, policy.benefit_year)
         chunk = _chunk(cursor, connection.ops.quote_name(relation), policy, reason, at)
         if chunk is None:
             return Started(0, 0)
         if chunk.rows <= SMALL:
             cursor.execute(coversql.ROWS.format(relation=chunk.relation))
-            return _decide_each(cursor, chunk, [_Due(*row) for row in cursor.fetchall()])
-        odd = _tell_apart(cursor, chunk)
+            return _decide_each(cursor, chunk, [Due(*row) for row in cursor.fetchall()])
+        odd = tell_apart(cursor, chunk)
         plain = _decide_plain(cursor, chunk, odd)
         cursor.execute("DROP TABLE cover_odd, cover_former")
         each = _decide_each(cursor, chunk, odd)
@@ -161,7 +179,7 @@ def _start(relation: str, policy: Policy, reason: CoverReason, at: datetime) -> 
 
 def _chunk(
     cursor: CursorWrapper, relation: str, policy: Policy, reason: CoverReason, at: datetime
-) -> _Chunk | None:
+) -> Chunk | None:
     """The bounds of the relation, None for an empty one; raises where it cannot be what it should."""
     cursor.execute(coversql.BOUNDS.format(relation=relation))
     groups = cursor.fetchall()
@@ -177,11 +195,11 @@ def _chunk(
         if receivable // NUMBERS_A_YEAR != policy.benefit_year:
             raise CoverOutsideYear(receivable=receivable, year=policy.benefit_year)
     persons = min(group[5] for group in groups), max(group[6] for group in groups)
-    return _Chunk(relation, dates, (low, high), persons, policy, reason, at)
+    return Chunk(relation, dates, (low, high), persons, policy, reason, at)
 
 
 @contextmanager
-def _without_nested_loops(cursor: CursorWrapper) -> Iterator[None]:
+def without_nested_loops(cursor: CursorWrapper) -> Iterator[None]:
     """Statistics of fresh tables say "one row"; a nested loop chosen by them would take hours."""
     cursor.execute("SELECT current_setting('enable_nestloop')")
     before = cursor.fetchone()[0]
@@ -190,7 +208,7 @@ def _without_nested_loops(cursor: CursorWrapper) -> Iterator[None]:
     cursor.execute("SELECT set_config('enable_nestloop', %s, true)", [before])
 
 
-def _tell_apart(cursor: CursorWrapper, chunk: _Chunk) -> list[_Due]:
+def tell_apart(cursor: CursorWrapper, chunk: Chunk) -> list[Due]:
     """Fill cover_odd with the rows of who is not plain, and cover_former with the last cover there is."""
     terms = chunk.policy.values
     year = terms.benefit_year
@@ -203,7 +221,7 @@ def _tell_apart(cursor: CursorWrapper, chunk: _Chunk) -> list[_Due]:
         "year": year,
         "factor": YEAR,
     }
-    with _without_nested_loops(cursor):
+    with without_nested_loops(cursor):
         cursor.execute(coversql.MAKE_ODD.format(relation=chunk.relation), values)
         cursor.execute(coversql.MAKE_FORMER, {"low": chunk.low, "high": chunk.high})
         if history_matters(terms):
@@ -216,18 +234,17 @@ def _tell_apart(cursor: CursorWrapper, chunk: _Chunk) -> list[_Due]:
     if full is not None:
         raise CoverRowsExhausted(receivable=full[0])
     cursor.execute(coversql.ROWS.format(relation="cover_odd"))
-    return [_Due(*row) for row in cursor.fetchall()]
+    return [Due(*row) for row in cursor.fetchall()]
 
 
-def _decide_plain(cursor: CursorWrapper, chunk: _Chunk, odd: Sequence[_Due]) -> Started:
+def _decide_plain(cursor: CursorWrapper, chunk: Chunk, odd: Sequence[Due]) -> Started:
     """One decision for each payment date, joined to everybody who is plain."""
     terms = chunk.policy.values
     decisions = {paid_on: decide(terms, NO_FACTS, paid_on) for paid_on in chunk.dates}
-    columns = _columns(decisions.values())
-    with _without_nested_loops(cursor):
+    with without_nested_loops(cursor):
         cursor.execute(
             coversql.INSERT_PLAIN.format(relation=chunk.relation),
-            {"paid_on": list(decisions), **columns, **_same(chunk)},
+            {"paid_on": list(decisions), **columns(decisions.values()), **_same(chunk)},
         )
         written = cursor.rowcount
     plain = dict(chunk.dates)
@@ -236,10 +253,10 @@ def _decide_plain(cursor: CursorWrapper, chunk: _Chunk, odd: Sequence[_Due]) -> 
     return Started(written, sum(rows for paid_on, rows in plain.items() if decisions[paid_on].start is None))
 
 
-def _decide_each(cursor: CursorWrapper, chunk: _Chunk, rows: Sequence[_Due]) -> Started:
+def _decide_each(cursor: CursorWrapper, chunk: Chunk, rows: Sequence[Due]) -> Started:
     """A decision for each person by what is known of them."""
     terms, without_cover = chunk.policy.values, 0
-    for batch in _batches(rows, BATCH):
+    for batch in batches(rows, BATCH):
         known = known_of(person_ids=[due.person_id for due in batch], benefit_year=terms.benefit_year)
         facts = [known.get(due.person_id, UNKNOWN).on(terms, due.paid_on) for due in batch]
         decisions = [decide(terms, each, due.paid_on) for each, due in zip(facts, batch, strict=True)]
@@ -258,14 +275,14 @@ def _decide_each(cursor: CursorWrapper, chunk: _Chunk, rows: Sequence[_Due]) -> 
                 "paid_on": [due.paid_on for due in batch],
                 "repair_years": [each.repair_years for each in facts],
                 "facts": [None if each is None else json.dumps(each) for each in told],
-                **_columns(decisions),
+                **columns(decisions),
                 **_same(chunk),
             },
         )
     return Started(len(rows), without_cover)
 
 
-def _columns(decisions: Iterable[Decision]) -> dict[str, list[Any]]:
+def columns(decisions: Iterable[Decision]) -> dict[str, list[Any]]:
     """The decisions as columns of cover rows; the period is stored half-open."""
     each = list(decisions)
     return {
@@ -277,11 +294,12 @@ def _columns(decisions: Iterable[Decision]) -> dict[str, list[Any]]:
     }
 
 
-def _same(chunk: _Chunk) -> dict[str, Any]:
+def _same(chunk: Chunk) -> dict[str, Any]:
     return {"scheme": RESIDENT, "policy": chunk.policy.pk, "reason": chunk.reason.value, "at": chunk.at}
 
 
-def _batches(rows: Iterable[_Due], size: int) -> Iterator[list[_Due]]:
+def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The rows, so many at a time."""
     left = iter(rows)
     while batch := list(islice(left, size)):
         yield batch
@@ -311,6 +329,8 @@ def end_cover(*, receivable_ids: Collection[int], reason: str, at: datetime) -> 
         return 0
     low, high = wanted[0] * ROWS_A_RECEIVABLE, wanted[-1] * ROWS_A_RECEIVABLE + ROWS_A_RECEIVABLE - 1
     with transaction.atomic(), connection.cursor() as cursor:
+        for year in sorted({key // NUMBERS_A_YEAR for key in wanted}):
+            in_line(cursor, year)
         former = _last_rows(cursor, wanted, low, high)
         cursor.execute(
             coversql.INSERT_ENDED,
@@ -364,7 +384,9 @@ def explain(row: Coverage, lang: str = "zh") -> str:
         told = bare_sentence(
             rule=row.rule, start=row.start, last=last, year=row.benefit_year, chinese=chinese
         )
-    prefix = exempt_prefix(paid_on=row.paid_on, chinese=chinese) if reason == CoverReason.EXEMPT else ""
+    prefix = again_prefix(chinese=chinese) if reason == CoverReason.POLICY else ""
+    if reason == CoverReason.EXEMPT or (reason == CoverReason.POLICY and row.payment_id is None):
+        prefix += exempt_prefix(paid_on=row.paid_on, chinese=chinese)
     return prefix + told
 
 

@@ -1,4 +1,4 @@
-"""Policy versions: which one is in force, loading a file of them, and drafts that a second person publishes.
+"""Policy versions: which one is in force and where, publishing them, and loading a file of them.
 
 A region without terms of its own for a year goes by those of the nearest region above it. At any moment one
 version of a region and year is in force; publishing one ends the former at the same instant.
@@ -7,19 +7,16 @@ version of a region and year is in force; publishing one ends the former at the 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Max
-from django.utils.translation import gettext_lazy as _
 
-from bureau import access, audit, proposals
+from bureau import access, audit
 from bureau.errors import BureauError, gettext_noop
-from bureau.models import Proposal, Region, User
+from bureau.models import Region, User
 from bureau.partitions import open_year
-from enrollment.models import Policy
-from enrollment.policy import Terms, terms_difference
+from enrollment.models import Coverage, Policy, PolicyRun
+from enrollment.policy import terms_difference
 from enrollment.policyfile import PolicyRow
 from enrollment.states import PolicyState
 
@@ -78,27 +75,11 @@ class PolicyBeforeCurrent(BureauError):
     )
 
 
-class PolicyBaseMoved(BureauError):
-    """The version from which a draft's difference was shown is no longer the one in force."""
+class PolicyNotInForce(BureauError):
+    """Cover is recomputed by a version that is in force, by no other."""
 
-    code = "POLICY_BASE_MOVED"
-    message = gettext_noop(
-        "Meanwhile another version was published for region %(region)s and %(year)s: draft the change anew."
-    )
-
-
-class PolicyNotDraft(BureauError):
-    """Only a draft can be proposed, published or dropped."""
-
-    code = "POLICY_NOT_DRAFT"
-    message = gettext_noop("Version %(version)s is %(state)s, not a draft.")
-
-
-class PolicyUnchanged(BureauError):
-    """A draft that says what is in force anyway."""
-
-    code = "POLICY_UNCHANGED"
-    message = gettext_noop("These terms are already in force.")
+    code = "POLICY_NOT_IN_FORCE"
+    message = gettext_noop("Version %(version)s is %(state)s, not in force.")
 
 
 @dataclass(frozen=True)
@@ -141,7 +122,29 @@ def in_force(region_id: str, year: int, at: datetime | None = None) -> Policy:
     return Policy.objects.select_related("region").get(pk=row[0])
 
 
-def _current(region_id: str, year: int) -> Policy | None:
+_GOVERNED = """
+WITH RECURSIVE governed (code) AS (
+  SELECT code FROM bureau_region WHERE code = %(region)s
+  UNION ALL
+  SELECT r.code FROM bureau_region r JOIN governed g ON r.parent_id = g.code
+   WHERE NOT EXISTS (SELECT FROM enrollment_policy p WHERE p.region_id = r.code
+                        AND p.benefit_year = %(year)s AND p.state = 'PUBLISHED')
+)
+SELECT code FROM governed ORDER BY code
+"""
+
+
+def governed(region_id: str, year: int) -> list[str]:
+    """The regions that go by the terms of ``region_id`` for ``year``: itself, and those below it without terms of their
+    own or of a nearer region.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_GOVERNED, {"region": region_id, "year": year})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def current(region_id: str, year: int) -> Policy | None:
+    """The version in force that is the region's own."""
     return (
         Policy.objects.filter(region_id=region_id, benefit_year=year, state=PolicyState.PUBLISHED)
         .order_by("-version")
@@ -149,39 +152,58 @@ def _current(region_id: str, year: int) -> Policy | None:
     )
 
 
-def _lock(region_id: str) -> None:
-    """Put publishers of one region in line (its row outlives every version)."""
+def lock(region_id: str) -> None:
+    """Put who drafts or publishes for one region in line (its row outlives every version)."""
     if not Region.objects.select_for_update(of=("self",)).filter(pk=region_id).exists():
         raise PolicyRegionUnknown(region=region_id)
 
 
-def _check_newest(policy: Policy, current: Policy | None) -> None:
-    if current is not None and current.version > policy.version:
+def locked(policy_id: int) -> Policy:
+    """The policy, read after the lock on its region."""
+    region_id = Policy.objects.values_list("region_id", flat=True).get(pk=policy_id)
+    lock(region_id)
+    return Policy.objects.select_for_update(of=("self",)).select_related("base").get(pk=policy_id)
+
+
+def check_newest(policy: Policy, found: Policy | None) -> None:
+    """Raise PolicyVersionStale where ``found``, the version in force, is a later one."""
+    if found is not None and found.version > policy.version:
         raise PolicyVersionStale(
-            version=policy.version, region=policy.region_id, year=policy.benefit_year, current=current.version
+            version=policy.version, region=policy.region_id, year=policy.benefit_year, current=found.version
         )
 
 
-def _publish(policy: Policy, *, by: User | None, at: datetime) -> None:
-    """Put a version in force at ``at`` and end the former at the same instant; the region's row is locked."""
-    current = _current(policy.region_id, policy.benefit_year)
-    _check_newest(policy, current)
-    if current is not None:
-        if at < current.in_force.lower:
+def publish(policy: Policy, *, by: User | None, at: datetime) -> None:
+    """Put a version in force at ``at`` and end the former at the same instant; the region's row is locked.
+
+    Cover of the year that was decided before is queued for recomputing. Raises PolicyVersionStale,
+    PolicyBeforeCurrent.
+    """
+    former = current(policy.region_id, policy.benefit_year)
+    check_newest(policy, former)
+    if former is not None:
+        if at < former.in_force.lower:
             raise PolicyBeforeCurrent(
-                current=current.version,
+                current=former.version,
                 region=policy.region_id,
                 year=policy.benefit_year,
-                since=current.in_force.lower.isoformat(),
+                since=former.in_force.lower.isoformat(),
             )
-        current.in_force = DateTimeTZRange(current.in_force.lower, at)
-        current.state = PolicyState.REPLACED.value
-        current.save(update_fields=["in_force", "state"])
+        former.in_force = DateTimeTZRange(former.in_force.lower, at)
+        former.state = PolicyState.REPLACED.value
+        former.save(update_fields=["in_force", "state"])
     policy.in_force = DateTimeTZRange(at, None)
     policy.state = PolicyState.PUBLISHED.value
     policy.published_by = by
     policy.save()
     open_year(policy.benefit_year)
+    if _has_cover(policy.benefit_year):
+        PolicyRun.objects.create(policy=policy, region_id=policy.region_id, made_by=by, made_at=at)
+
+
+def _has_cover(year: int) -> bool:
+    factor = Coverage.partition.factor
+    return Coverage.objects.filter(pk__gte=year * factor, pk__lt=(year + 1) * factor).exists()
 
 
 def load(*, rows: Iterable[PolicyRow], by: User | None, at: datetime) -> Loaded:
@@ -195,7 +217,7 @@ def load(*, rows: Iterable[PolicyRow], by: User | None, at: datetime) -> Loaded:
     done = Loaded()
     with transaction.atomic(), audit.acting(by=by, why="load policies", at=at.isoformat()):
         for row in sorted(rows, key=lambda row: (row.region, row.benefit_year, row.version)):
-            _lock(row.region)
+            lock(row.region)
             if by is not None:
                 access.require(by, PUBLISH, row.region)
             _load_row(row, done, by=by, at=at)
@@ -232,115 +254,10 @@ def _load_row(row: PolicyRow, done: Loaded, *, by: User | None, at: datetime) ->
         mark=row.mark,
         note=row.note,
     )
-    _publish(policy, by=by, at=at)
+    publish(policy, by=by, at=at)
     if former is not None and (former.region_id, former.benefit_year) == (
         policy.region_id,
         policy.benefit_year,
     ):
         done.passed_over.append(done.published.pop())
     done.published.append(policy)
-
-
-def draft(
-    *,
-    region_id: str,
-    benefit_year: int,
-    terms: Terms,
-    by: User,
-    at: datetime,
-    key: str = "",
-    mark: str = "",
-    note: str = "",
-) -> Policy:
-    """Write down the next version of a region's terms; nothing is in force until a second person publishes
-    it.
-
-    Raises PolicyRegionUnknown, PolicyUnchanged, NotAllowed, OutOfScope.
-    """
-    with transaction.atomic(), audit.acting(by=by, why=note or "draft a policy", at=at.isoformat()):
-        _lock(region_id)
-        access.require(by, DRAFT, region_id)
-        current = _current(region_id, benefit_year)
-        if current is not None and not terms_difference(current.values, terms):
-            raise PolicyUnchanged()
-        versions = Policy.objects.filter(region_id=region_id, benefit_year=benefit_year)
-        version = (versions.aggregate(last=Max("version"))["last"] or 0) + 1
-        return Policy.objects.create(
-            key=key or f"{region_id}-{benefit_year}-{version}",
-            region_id=region_id,
-            benefit_year=benefit_year,
-            version=version,
-            terms=terms.to_dict(),
-            mark=mark,
-            note=note,
-            made_by=by,
-        )
-
-
-def difference(policy: Policy) -> dict[str, Any]:
-    """What publishing ``policy`` would change, for the second person: ``{"base": version, "terms": {key:
-    [old, new]}}``.
-
-    The base is the version in force of the same region and year, None where this is its first; all terms are
-    new then.
-    """
-    current = _current(policy.region_id, policy.benefit_year)
-    if current is None:
-        return {"base": None, "terms": {key: [None, new] for key, new in policy.values.to_dict().items()}}
-    changes = terms_difference(current.values, policy.values)
-    return {"base": current.version, "terms": {key: [old, new] for key, old, new in changes}}
-
-
-def propose(*, policy_id: int, reason: str, by: User, at: datetime) -> Proposal:
-    """Ask for the publication of a draft; another supervisor decides it through bureau.proposals.
-
-    Raises PolicyNotDraft, PolicyVersionStale, NotAllowed, OutOfScope.
-    """
-    with transaction.atomic(), audit.acting(by=by, why=reason or "propose a policy"):
-        policy = _locked(policy_id)
-        access.require(by, DRAFT, policy.region_id)
-        _check_draft(policy)
-        _check_newest(policy, _current(policy.region_id, policy.benefit_year))
-        return proposals.propose(
-            kind=PUBLISH,
-            subject=policy,
-            region_id=policy.region_id,
-            title=f"{policy.region_id} {policy.benefit_year} v{policy.version}",
-            difference=difference(policy),
-            reason=reason,
-            by=by,
-            at=at,
-        )
-
-
-def _locked(policy_id: int) -> Policy:
-    """The policy, read after the lock on its region."""
-    region_id = Policy.objects.values_list("region_id", flat=True).get(pk=policy_id)
-    _lock(region_id)
-    return Policy.objects.select_for_update(of=("self",)).get(pk=policy_id)
-
-
-def _check_draft(policy: Policy) -> None:
-    if policy.state != PolicyState.DRAFT:
-        raise PolicyNotDraft(version=policy.version, state=policy.state)
-
-
-def _approve(proposal: Proposal, by: User, at: datetime) -> None:
-    policy = _locked(int(proposal.subject_id))
-    _check_draft(policy)
-    if policy.made_by_id == by.pk:
-        raise proposals.SecondPersonNeeded()
-    current = _current(policy.region_id, policy.benefit_year)
-    if (current.version if current else None) != proposal.difference.get("base"):
-        raise PolicyBaseMoved(region=policy.region_id, year=policy.benefit_year)
-    _publish(policy, by=by, at=at)
-
-
-def _reject(proposal: Proposal, by: User, at: datetime) -> None:
-    policy = _locked(int(proposal.subject_id))
-    _check_draft(policy)
-    policy.state = PolicyState.DROPPED.value
-    policy.save(update_fields=["state"])
-
-
-proposals.register(proposals.Kind(PUBLISH, _("publish a policy"), PUBLISH, _approve, _reject))

@@ -19,7 +19,7 @@ from bureau import access, audit
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import User
 from bureau.states import PROPOSAL_MOVES
-from enrollment.states import ENROLLMENT_MOVES, POLICY_MOVES
+from enrollment.states import ENROLLMENT_MOVES, POLICY_MOVES, POLICY_RUN_MOVES
 from payments import states
 from payments.services import statements
 
@@ -31,6 +31,7 @@ MOVES: dict[str, Mapping[str, frozenset[str]]] = {
     "proposal": PROPOSAL_MOVES,
     "enrolment": ENROLLMENT_MOVES,
     "policy": POLICY_MOVES,
+    "policy run": POLICY_RUN_MOVES,
     "mandate": states.MANDATE_MOVES,
     "batch": states.BATCH_MOVES,
     "file": states.FILE_MOVES,

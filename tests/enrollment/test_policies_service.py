@@ -1,5 +1,6 @@
 """Policies: which one is in force, loading files, drafts and the second person, and the command."""
 
+import dataclasses
 import io
 import json
 from collections.abc import Callable
@@ -16,10 +17,11 @@ from bureau import access, proposals
 from bureau.models import Region, User
 from bureau.partitions import open_years
 from bureau.states import ProposalState
+from enrollment.inheritance import carried_forward
 from enrollment.models import Policy
 from enrollment.policy import Terms
 from enrollment.policyfile import PolicyRow, read_policies
-from enrollment.services import policies
+from enrollment.services import policies, policydrafts
 from tests.builders import GUIGANG
 from tests.enrollment.values import DATA, SHIPPED, terms_of_year
 
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.django_db
 Staff = Callable[..., User]
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 REVIEWED = NOW + timedelta(hours=3)
-SICHUAN, CHENGDU, WUHOU = "510000", "510100", "510107"
+SICHUAN, CHENGDU, WUHOU, NOWHERE = "510000", "510100", "510107", "460100"
 YEAR = 2041
 
 
@@ -183,7 +185,7 @@ def test_somebody_who_loads_needs_the_right_in_each_region(staff: Staff) -> None
 
 
 def draft(by: User, **terms: Any) -> Policy:
-    return policies.draft(
+    return policydrafts.draft(
         region_id=GUIGANG, benefit_year=YEAR, terms=terms_of_year(YEAR, **terms), by=by, at=NOW
     )
 
@@ -198,7 +200,7 @@ def test_a_draft_takes_effect_when_another_person_approves(staff: Staff) -> None
     made = draft(maker, wait_fixed=2)
     assert (made.version, made.state, made.in_force, made.key) == (2, "DRAFT", None, f"{GUIGANG}-{YEAR}-2")
     assert policies.in_force(GUIGANG, YEAR).version == 1
-    proposal = policies.propose(policy_id=made.pk, reason="the province says so", by=maker, at=NOW)
+    proposal = policydrafts.propose(policy_id=made.pk, reason="the province says so", by=maker, at=NOW)
     assert proposal.difference == {"base": 1, "terms": {"wait_fixed": [3, 2]}}
     assert list(proposals.waiting_for(supervisor)) == [proposal]
     review(proposal.pk, supervisor)
@@ -207,9 +209,28 @@ def test_a_draft_takes_effect_when_another_person_approves(staff: Staff) -> None
     assert Policy.objects.get(region_id=GUIGANG, benefit_year=YEAR, version=1).in_force.upper == REVIEWED
 
 
-def test_the_first_version_of_a_year_shows_all_its_terms(staff: Staff) -> None:
-    made = draft(staff("supervisor"))
-    told = policies.difference(made)
+def test_the_first_version_of_a_year_is_held_against_the_year_before(staff: Staff) -> None:
+    before = carried_forward(policies.in_force(GUIGANG, 2025).values, YEAR)
+    terms = dataclasses.replace(before, wait_fixed=2)
+    made = policydrafts.draft(
+        region_id=GUIGANG, benefit_year=YEAR, terms=terms, by=staff("supervisor"), at=NOW
+    )
+    assert policydrafts.difference(made) == {
+        "base": None,
+        "compared": {"region": GUIGANG, "year": 2025, "version": 1},
+        "terms": {"wait_fixed": [3, 2]},
+    }
+
+
+def test_where_nothing_went_before_all_terms_are_new(staff: Staff) -> None:
+    made = policydrafts.draft(
+        region_id=NOWHERE,
+        benefit_year=YEAR,
+        terms=terms_of_year(YEAR),
+        by=staff("supervisor", NOWHERE),
+        at=NOW,
+    )
+    told = policydrafts.difference(made)
     assert told["base"] is None
     assert told["terms"].keys() == made.values.to_dict().keys()
     assert told["terms"]["wait_fixed"] == [None, 3]
@@ -218,7 +239,7 @@ def test_the_first_version_of_a_year_shows_all_its_terms(staff: Staff) -> None:
 def test_nobody_publishes_what_they_drafted(staff: Staff) -> None:
     maker, other = staff("supervisor"), staff("supervisor")
     made = draft(maker)
-    proposal = policies.propose(policy_id=made.pk, reason="", by=other, at=NOW)
+    proposal = policydrafts.propose(policy_id=made.pk, reason="", by=other, at=NOW)
     with pytest.raises(proposals.SecondPersonNeeded):
         review(proposal.pk, maker)
     proposal.refresh_from_db()
@@ -228,7 +249,7 @@ def test_nobody_publishes_what_they_drafted(staff: Staff) -> None:
 
 def test_a_clerk_does_not_publish_and_other_regions_see_nothing(staff: Staff) -> None:
     made = draft(staff("supervisor"))
-    proposal = policies.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
+    proposal = policydrafts.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
     with pytest.raises(access.NotAllowed):
         review(proposal.pk, staff("clerk"))
     with pytest.raises(access.OutOfScope):
@@ -243,19 +264,19 @@ def test_only_the_desk_drafts(staff: Staff, role: str) -> None:
 
 def test_a_rejected_draft_is_dropped(staff: Staff) -> None:
     made = draft(staff("supervisor"))
-    proposal = policies.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
+    proposal = policydrafts.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
     review(proposal.pk, staff("supervisor"), approve=False)
     made.refresh_from_db()
     assert (made.state, made.in_force) == ("DROPPED", None)
-    with pytest.raises(policies.PolicyNotDraft) as caught:
-        policies.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
+    with pytest.raises(policydrafts.PolicyNotDraft) as caught:
+        policydrafts.propose(policy_id=made.pk, reason="", by=staff("supervisor"), at=NOW)
     assert caught.value.code == "POLICY_NOT_DRAFT"
     assert draft(staff("supervisor")).version == 2
 
 
 def test_a_draft_of_what_is_in_force_is_refused(staff: Staff) -> None:
     load(row(1))
-    with pytest.raises(policies.PolicyUnchanged) as caught:
+    with pytest.raises(policydrafts.PolicyUnchanged) as caught:
         draft(staff("supervisor"))
     assert caught.value.code == "POLICY_UNCHANGED"
 
@@ -273,9 +294,9 @@ def test_who_approves_has_seen_the_difference_that_takes_effect(staff: Staff) ->
     load(row(1))
     maker, supervisor = staff("supervisor"), staff("supervisor")
     old, new = draft(maker, wait_fixed=2), draft(maker, wait_fixed=1)
-    asked = [policies.propose(policy_id=made.pk, reason="", by=maker, at=NOW) for made in (old, new)]
+    asked = [policydrafts.propose(policy_id=made.pk, reason="", by=maker, at=NOW) for made in (old, new)]
     review(asked[0].pk, supervisor)
-    with pytest.raises(policies.PolicyBaseMoved) as caught:
+    with pytest.raises(policydrafts.PolicyBaseMoved) as caught:
         review(asked[1].pk, supervisor)
     assert caught.value.code == "POLICY_BASE_MOVED"
     assert policies.in_force(GUIGANG, YEAR) == old
@@ -284,16 +305,16 @@ def test_who_approves_has_seen_the_difference_that_takes_effect(staff: Staff) ->
 def test_a_draft_that_was_overtaken_cannot_be_proposed(staff: Staff) -> None:
     maker = staff("supervisor")
     old, new = draft(maker, wait_fixed=2), draft(maker, wait_fixed=1)
-    asked = policies.propose(policy_id=new.pk, reason="", by=maker, at=NOW)
+    asked = policydrafts.propose(policy_id=new.pk, reason="", by=maker, at=NOW)
     review(asked.pk, staff("supervisor"))
     with pytest.raises(policies.PolicyVersionStale):
-        policies.propose(policy_id=old.pk, reason="", by=maker, at=NOW)
+        policydrafts.propose(policy_id=old.pk, reason="", by=maker, at=NOW)
 
 
 def test_history_says_who_published_and_why(staff: Staff) -> None:
     maker, supervisor = staff("supervisor"), staff("supervisor")
     made = draft(maker)
-    proposal = policies.propose(policy_id=made.pk, reason="", by=maker, at=NOW)
+    proposal = policydrafts.propose(policy_id=made.pk, reason="", by=maker, at=NOW)
     review(proposal.pk, supervisor)
     event = made.events.order_by("-pgh_id").select_related("pgh_context").first()
     assert event.state == "PUBLISHED"

@@ -13,7 +13,14 @@ from django.db import connection
 
 from bureau import audit
 from bureau.states import PROPOSAL_MOVES, ProposalState
-from enrollment.states import ENROLLMENT_MOVES, POLICY_MOVES, EnrollmentState, PolicyState
+from enrollment.states import (
+    ENROLLMENT_MOVES,
+    POLICY_MOVES,
+    POLICY_RUN_MOVES,
+    EnrollmentState,
+    PolicyRunState,
+    PolicyState,
+)
 from payments import states
 from payments.models import Assessment, Hold, Instruction, Receivable
 from payments.models.querysets import (
@@ -49,6 +56,7 @@ TABLES: list[tuple[type[StrEnum], Moves, str, set[str]]] = [
     (ProposalState, PROPOSAL_MOVES, "OPEN", {"APPROVED", "REJECTED", "WITHDRAWN"}),
     (EnrollmentState, ENROLLMENT_MOVES, "0", {"4"}),
     (PolicyState, POLICY_MOVES, "DRAFT", {"REPLACED", "DROPPED"}),
+    (PolicyRunState, POLICY_RUN_MOVES, "QUEUED", {"DONE", "OVERTAKEN"}),
 ]
 GUARDED = {
     "payments_bankfile": states.FILE_MOVES,
@@ -59,6 +67,7 @@ GUARDED = {
     "bureau_proposal": PROPOSAL_MOVES,
     "enrollment_enrollment": ENROLLMENT_MOVES,
     "enrollment_policy": POLICY_MOVES,
+    "enrollment_policyrun": POLICY_RUN_MOVES,
 }
 table = pytest.mark.parametrize(
     ("names", "moves", "first", "ends"), TABLES, ids=[t[0].__name__ for t in TABLES]

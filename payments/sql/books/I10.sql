@@ -9,6 +9,8 @@ WITH moves AS (
     FROM enrollment_enrollmentevent e LEFT JOIN enrollment_enrollment t ON t.id = e.pgh_obj_id
   UNION ALL SELECT 'policy', e.pgh_obj_id, e.pgh_id, e.state, t.state
     FROM enrollment_policyevent e LEFT JOIN enrollment_policy t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'policy run', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM enrollment_policyrunevent e LEFT JOIN enrollment_policyrun t ON t.id = e.pgh_obj_id
   UNION ALL SELECT 'mandate', e.pgh_obj_id, e.pgh_id, e.state, t.state
     FROM payments_mandateevent e LEFT JOIN payments_mandate t ON t.id = e.pgh_obj_id
   UNION ALL SELECT 'batch', e.pgh_obj_id, e.pgh_id, e.state, t.state
