@@ -9,9 +9,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bureau.settings")
 
 app = Celery("bureau")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["payments", "bureau"])
+app.autodiscover_tasks(["enrollment", "payments", "bureau"])
 app.conf.beat_schedule = {
     "river-sweep": {"task": "payments.tasks.sweep", "schedule": 10.0},
     "sweep-attachments": {"task": "bureau.tasks.sweep_attachments", "schedule": crontab(hour="3", minute="20")},
+    "policy-sweep": {"task": "enrollment.tasks.sweep_policy_runs", "schedule": 10.0},
     "check-books": {"task": "payments.tasks.check_books", "schedule": crontab(minute="*/10")},
 }
