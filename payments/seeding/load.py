@@ -7,7 +7,7 @@ thousand people in seconds, with the same constraints and the same history trigg
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from enrollment.models import RESIDENT
 from enrollment.services import policies
 from enrollment.services.initials import initials
 from payments.models import BankProfile
+from payments.seeding.households import CHILD, GRANDCHILD, Home, households
 from payments.seeding.people import BANK, PersonRow, people
 from payments.seeding.staff import make_staff
 
@@ -32,7 +33,14 @@ LARGEST_SEED = 9_999
 SOURCE = "seed_region"
 MANY = 10_000
 """From so many new people on the planner is told at once, not by and by."""
-_FILLED = ("enrollment_person", "enrollment_enrollment", "enrollment_personcategory", "payments_mandate")
+_FILLED = (
+    "enrollment_person",
+    "enrollment_enrollment",
+    "enrollment_personcategory",
+    "enrollment_household",
+    "enrollment_householdmember",
+    "payments_mandate",
+)
 _SUFFIXES = "市盟州区县旗"
 Row = tuple[Any, ...]
 
@@ -172,23 +180,30 @@ def _load(chunk: Sequence[PersonRow], region_id: str, at: datetime, done: Seeded
             [len(news)],
         )
         keyed = [(row[0], person) for row, person in zip(cursor.fetchall(), news, strict=True)]
-        _copy_register(cursor, keyed, region_id, at)
+        homes = households(news, key=news[0].id_number)
+        _copy_register(cursor, keyed, homes, region_id, at)
         _copy_history(cursor, keyed)
         _copy_mandates(cursor, keyed)
+        _copy_households(cursor, keyed, homes)
     _count(news, done)
 
 
 def _copy_register(
-    cursor: CursorWrapper, keyed: Sequence[tuple[int, PersonRow]], region_id: str, at: datetime
+    cursor: CursorWrapper,
+    keyed: Sequence[tuple[int, PersonRow]],
+    homes: Sequence[Home],
+    region_id: str,
+    at: datetime,
 ) -> None:
+    phones = {home.members[0][0]: home.phone for home in homes}
     _copy(
         cursor,
         "enrollment_person (id, id_type, id_number, id_alias, name, gender, birth_date, phone, person_class, "
         "region_id, created_at, initials)",
         (
-            (key, "01", p.id_number, "", p.name, p.gender, p.birth, "", p.person_class, p.county, at,
-             initials(p.name))
-            for key, p in keyed
+            (key, "01", p.id_number, "", p.name, p.gender, p.birth, phones.get(place, ""),
+             p.person_class, p.county, at, initials(p.name))
+            for place, (key, p) in enumerate(keyed)
         ),
     )  # fmt: skip
     _copy(
@@ -231,6 +246,40 @@ def _copy_mandates(cursor: CursorWrapper, keyed: Sequence[tuple[int, PersonRow]]
             (key, RESIDENT, BANK, m.agreement_no, m.account, m.holder, "DEBIT", m.cross_bank, m.bank_name,
              m.cnaps, m.state, m.signed_on)
             for key, m in held
+        ),
+    )  # fmt: skip
+
+
+def _copy_households(
+    cursor: CursorWrapper, keyed: Sequence[tuple[int, PersonRow]], homes: Sequence[Home]
+) -> None:
+    """Everybody lives somewhere; children have the head as guardian, the head pays."""
+    cursor.execute(
+        "SELECT nextval(pg_get_serial_sequence('enrollment_household', 'id')) FROM generate_series(1, %s)",
+        [len(homes)],
+    )
+    placed = [(row[0], home) for row, home in zip(cursor.fetchall(), homes, strict=True)]
+
+    def since(home: Home) -> date:
+        return min(keyed[place][1].enrolled_on for place, _relation in home.members)
+
+    _copy(
+        cursor,
+        "enrollment_household (id, region_id, town, village, address, phone, payer_id, opened_on, version)",
+        (
+            (key, home.county, home.town, home.village, f"{home.house}号", home.phone,
+             keyed[home.members[0][0]][0], since(home), 0)
+            for key, home in placed
+        ),
+    )  # fmt: skip
+    _copy(
+        cursor,
+        "enrollment_householdmember (household_id, person_id, relation, guardian_id, joined_on)",
+        (
+            (key, keyed[place][0], relation,
+             keyed[home.members[0][0]][0] if relation in (CHILD, GRANDCHILD) else None, since(home))
+            for key, home in placed
+            for place, relation in home.members
         ),
     )  # fmt: skip
 

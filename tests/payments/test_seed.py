@@ -19,6 +19,8 @@ from bureau.models import User
 from enrollment.models import (
     EmployeeSpell,
     Enrollment,
+    Household,
+    HouseholdMember,
     Person,
     PersonCategory,
     PriorCover,
@@ -28,7 +30,7 @@ from enrollment.services import policies
 from payments.files.characters import encodable
 from payments.models import BankProfile, Mandate
 from payments.seeding import load
-from payments.seeding.names import RARE
+from payments.seeding.names import RARE, surname_of
 from payments.seeding.people import PersonRow, _id_number, people
 from payments.seeding.staff import read_logins
 from tests import builders
@@ -194,6 +196,41 @@ def test_rows_of_the_register(db: None, tmp_path: Path) -> None:
     assert SpecialStatus.objects.exists()
     assert EmployeeSpell.objects.exists()
     assert not PriorCover.objects.exists()
+
+
+def test_everybody_lives_in_one_household(db: None, tmp_path: Path) -> None:
+    """A head in each, children with a guardian who is the grown-up head, of their own name where there is room, people of
+    one county together.
+    """
+    seed(tmp_path, 600)
+    members = HouseholdMember.objects.select_related("person", "household", "guardian")
+    assert sorted(one.person_id for one in members) == sorted(Person.objects.values_list("pk", flat=True))
+    heads = {one.household_id: one.person for one in members if one.relation == "HEAD"}
+    assert len(heads) == Household.objects.count()
+    children = 0
+    for one in members:
+        assert one.household.region_id == one.person.region_id
+        assert one.household.payer_id == heads[one.household_id].pk
+        assert one.joined_on == one.household.opened_on
+        if one.person.person_class.startswith("14"):
+            children += 1
+            assert one.relation in ("CHILD", "GRANDCHILD")
+            assert one.guardian == heads[one.household_id]
+            assert not one.guardian.person_class.startswith("14")
+        else:
+            assert one.guardian is None
+    assert children > 100
+    young = Counter(one.household_id for one in members if one.person.person_class.startswith("14"))
+    for one in members:
+        named = surname_of(one.person.name)
+        if one.relation in ("CHILD", "GRANDCHILD") and surname_of(heads[one.household_id].name) != named:
+            near = [
+                home.pk
+                for home in Household.objects.filter(region_id=one.person.region_id)
+                if surname_of(heads[home.pk].name) == named
+            ]
+            assert all(young[home] >= 3 for home in near), one.person.name
+    assert Person.objects.exclude(phone="").count() == len(heads)
 
 
 def people_of(persons: int) -> list[PersonRow]:
