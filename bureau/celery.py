@@ -12,6 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["enrollment", "payments", "bureau"])
 app.conf.beat_schedule = {
     "river-sweep": {"task": "payments.tasks.sweep", "schedule": 10.0},
+    "pull-register": {"task": "payments.tasks.pull_register", "schedule": 60.0},
     "sweep-attachments": {"task": "bureau.tasks.sweep_attachments", "schedule": crontab(hour="3", minute="20")},
     "policy-sweep": {"task": "enrollment.tasks.sweep_policy_runs", "schedule": 10.0},
     "check-books": {"task": "payments.tasks.check_books", "schedule": crontab(minute="*/10")},

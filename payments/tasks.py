@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from bureau import clock
 from bureau.celery import app
-from payments.services import books, dispatch, leases, river
+from payments.services import books, dispatch, leases, registerchanges, river
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,13 @@ def sweep() -> None:
     ring()
 
 
+@app.task(name="payments.tasks.pull_register")
+def pull_register() -> None:
+    """Act on what changed in the register. Retry is safe: the mark moves in the transaction that acts on a change."""
+    while (done := registerchanges.pull(at=clock.now())).changes:
+        log.info("register: %s", done)
+
+
 @app.task(name="payments.tasks.check_books")
 def check_books() -> None:
     """Run the invariants and log every one that fails. Retry is safe: it only reads."""
@@ -51,3 +58,11 @@ def ring() -> None:
             help_file.apply_async(kwargs={"file_id": file_id}, expires=60)
     except BrokerAway:
         log.warning("the broker is away (%s...); files wait in the database", settings.CELERY_BROKER_URL[:12])
+
+
+def ring_register() -> None:
+    """Ask for a pull of the register's changes now; a broker that is away is no failure, the schedule asks again."""
+    try:
+        pull_register.apply_async(expires=60)
+    except BrokerAway:
+        log.warning("the broker is away (%s...); the register waits", settings.CELERY_BROKER_URL[:12])

@@ -19,9 +19,11 @@ from payments.models.debits import (
 )
 from payments.models.payments import Channel, DuplicatePayment, Payment, Reversal
 from payments.models.receivables import Assessment, Hold, Receivable, SiblingReceivable
+from payments.models.register import AidDifference, RegisterMark
 from payments.models.workitems import WorkItem, WorkKind, WorkNote
 
 __all__ = [
+    "AidDifference",
     "Assessment",
     "BankFile",
     "BankLine",
@@ -40,6 +42,7 @@ __all__ = [
     "Mandate",
     "Payment",
     "Receivable",
+    "RegisterMark",
     "ResultCode",
     "Reversal",
     "SiblingReceivable",

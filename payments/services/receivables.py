@@ -27,7 +27,7 @@ from enrollment.models import Policy
 from enrollment.policy import PriceClass, Terms, best_aid, late_price, personal_price
 from enrollment.services import cover, policies
 from enrollment.waiting import newborn_last_day
-from payments.models.receivables import NUMBERS_A_YEAR
+from payments.models.receivables import NUMBERS_A_YEAR, Receivable
 from payments.services import statements
 
 ACTION = "receivable.assess"
@@ -74,18 +74,29 @@ def usual_day(*, region_id: str, year: int, today: date) -> date:
     return today if terms.window_open <= today <= terms.last_pay_day else terms.window_open
 
 
-def assess(*, region_id: str, year: int, on: date, by: User, at: datetime) -> Assessed:
+def assess(
+    *,
+    region_id: str,
+    year: int,
+    on: date,
+    by: User | None,
+    at: datetime,
+    person_ids: Collection[int] | None = None,
+) -> Assessed:
     """Make the missing receivables of ``region_id`` for benefit year ``year`` at the prices of day ``on``.
 
     One for each live resident enrolment of the pooling region that began before the year ends, of a person
     who is alive; numbered in the order of the enrolments. Whom aid carries wholly gets cover at once, as if
     paid on the later of the window's first day and the day from which the aid holds. Running it again adds
-    only what is new. Raises NoPolicy, NotAllowed, OutOfScope.
+    only what is new. ``person_ids`` limits it to these persons, without the figures of the region; ``by`` None
+    is the system. Raises NoPolicy, NotAllowed, OutOfScope.
     """
+    people = None if person_ids is None else sorted(person_ids)
     with transaction.atomic(), audit.acting(by=by, why="assess receivables", region=region_id, year=year):
-        access.require(by, ACTION, region_id)
+        if by is not None:
+            access.require(by, ACTION, region_id)
         policy = policies.in_force(region_id, year)
-        with connection.cursor() as cursor, _priced(cursor, region_id, policy, on):
+        with connection.cursor() as cursor, _priced(cursor, region_id, policy, on, people):
             after = _last_number(cursor, year)
             values: dict[str, Any] = {"region": region_id, "year": year}
             made = statements.run(
@@ -100,11 +111,12 @@ def assess(*, region_id: str, year: int, on: date, by: User, at: datetime) -> As
             siblings = statements.run(cursor, "siblings", after=after, **values) if made else 0
             if made >= MANY:
                 cursor.execute(f'ANALYZE "payments_receivable_{year}"')
-            _carry(cursor, policy, at, ids=[], **values)
+            _carry(cursor, policy, at, ids=[], people=people, **values)
             if made:
                 # The rows are append-only and have no history of their own: who and why are kept once, here.
                 cursor.execute("SELECT _pgh_attach_context()")
-            return _report(cursor, Assessed(region_id, year, on, assessed=made, siblings=siblings), after)
+            done = Assessed(region_id, year, on, assessed=made, siblings=siblings)
+            return done if people is not None else _report(cursor, done, after)
 
 
 def reassess(
@@ -113,7 +125,7 @@ def reassess(
     year: int,
     on: date,
     reason: str,
-    by: User,
+    by: User | None,
     at: datetime,
     receivable_ids: Collection[int] | None = None,
 ) -> int:
@@ -122,10 +134,12 @@ def reassess(
     For all receivables of the region and year, or those of ``receivable_ids``. Who paid, whose receivable is
     being collected, and who is exempt already keeps the amount. Raises as :func:`assess`.
     """
+    people = None if receivable_ids is None else _people_of(receivable_ids)
     with transaction.atomic(), audit.acting(by=by, why=reason, region=region_id, year=year):
-        access.require(by, ACTION, region_id)
+        if by is not None:
+            access.require(by, ACTION, region_id)
         policy = policies.in_force(region_id, year)
-        with connection.cursor() as cursor, _priced(cursor, region_id, policy, on):
+        with connection.cursor() as cursor, _priced(cursor, region_id, policy, on, people):
             _lock(cursor, year)
             values: dict[str, Any] = {"region": region_id, "year": year}
             statements.run(
@@ -141,7 +155,7 @@ def reassess(
             )
             made, exempt = cursor.fetchone()
             if exempt:
-                _carry(cursor, policy, at, ids=exempt, **values)
+                _carry(cursor, policy, at, ids=exempt, people=people, **values)
             if made:
                 cursor.execute("SELECT _pgh_attach_context()")
             return made
@@ -221,17 +235,29 @@ def _switch_since(terms: Terms, on: date) -> date | None:
 
 
 @contextmanager
-def _priced(cursor: CursorWrapper, region_id: str, policy: Policy, on: date) -> Iterator[None]:
-    """The view ``priced`` of the region's live enrolments by the policy's terms, while the block runs."""
-    statements.run(cursor, "assess_price", region=region_id, **pricing(policy.values, on))
+def _priced(
+    cursor: CursorWrapper, region_id: str, policy: Policy, on: date, people: list[int] | None = None
+) -> Iterator[None]:
+    """The view ``priced`` of the region's live enrolments (or those of ``people``) by the policy's terms, while the
+    block runs.
+    """
+    statements.run(cursor, "assess_price", region=region_id, people=people, **pricing(policy.values, on))
     yield
     cursor.execute("DROP VIEW priced")
+
+
+def _people_of(receivable_ids: Collection[int]) -> list[int]:
+    """Whose they are."""
+    rows = Receivable.objects.filter(pk__in=sorted(receivable_ids))
+    return sorted(set(rows.values_list("person_id", flat=True)))
 
 
 def _carry(cursor: CursorWrapper, policy: Policy, at: datetime, **values: Any) -> None:
     """Cover for those who owe nothing, from enrolment's own service and in the same transaction."""
     # The rows just written are unknown to the planner's statistics: it would walk all prices for each of them.
-    cursor.execute("SET LOCAL enable_nestloop = off")
+    whole = values["people"] is None
+    if whole:
+        cursor.execute("SET LOCAL enable_nestloop = off")
     statements.run(cursor, "lock_carried", **values)
     carried = statements.run(cursor, "assess_carried", **values)
     cursor.execute("SET LOCAL enable_nestloop = on")

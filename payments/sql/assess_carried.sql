@@ -6,6 +6,7 @@ SELECT CAST(NULL AS bigint) AS payment_id, r.id AS receivable_id, r.person_id, r
   JOIN priced v ON v.enrollment_id = r.enrollment_id
  WHERE r.id > :year * 10000000000 AND r.id < (:year + 1) * 10000000000 AND r.region_id = :region
    AND (r.amount = 0 OR r.id = ANY(CAST(:ids AS bigint[])))
+   AND (CAST(:people AS bigint[]) IS NULL OR r.person_id = ANY(CAST(:people AS bigint[])))
    AND NOT EXISTS (SELECT FROM enrollment_coverage c WHERE c.id BETWEEN r.id * 100 AND r.id * 100 + 99)
    AND NOT EXISTS (
      SELECT FROM payments_siblingreceivable mine

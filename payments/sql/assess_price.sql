@@ -4,6 +4,7 @@
 -- uniform: the personal standard is one for all; split: it, or the state's part of a late price, goes by class.
 -- late: the day asks for the late price; newborn_since, switch_since: from which birth, last day of employee cover on a
 -- person keeps the personal standard all the same (null: nobody).
+-- people: only these persons (null: everybody of the region).
 CREATE TEMPORARY VIEW priced AS
 SELECT e.id AS enrollment_id, e.person_id, e.scheme, CASE WHEN :uniform THEN 'ALL' ELSE class.price_class END AS price_class,
        price.standard, price.kind = 'LATE' AS is_late,
@@ -39,7 +40,10 @@ SELECT e.id AS enrollment_id, e.person_id, e.scheme, CASE WHEN :uniform THEN 'AL
       JOIN jsonb_to_recordset(CAST(:aids AS jsonb)) AS a (category text, standard numeric(12, 2), aid numeric(12, 2))
         ON a.category = c.category
      WHERE c.valid_from <= CAST(:on AS date) AND (c.valid_to IS NULL OR c.valid_to > CAST(:on AS date))
+       AND (CAST(:people AS bigint[]) IS NULL OR c.person_id = ANY(CAST(:people AS bigint[])))
      ORDER BY c.person_id, a.standard, a.aid DESC, a.category COLLATE "C", c.valid_from
   ) AS best ON best.person_id = e.person_id AND best.standard = price.standard
  WHERE e.region_id = :region AND e.scheme = '390' AND e.state = '1' AND e.started_on <= CAST(:year_end AS date)
-   AND p.death_date IS NULL AND (p.birth_date IS NULL OR p.birth_date <= CAST(:year_end AS date));
+   AND p.death_date IS NULL AND (p.birth_date IS NULL OR p.birth_date <= CAST(:year_end AS date))
+   AND (CAST(:people AS bigint[]) IS NULL
+        OR e.person_id = ANY(CAST(:people AS bigint[])) AND p.id = ANY(CAST(:people AS bigint[])));

@@ -14,7 +14,7 @@ OURS = ("bureau", "enrollment", "payments", "refunds")
 FLOATS = {"payments.BankFile.seconds"}
 """Durations; everything else that is counted in parts is money."""
 
-WITHOUT_HISTORY = {"payments.FileLease"}
+WITHOUT_HISTORY = {"payments.FileLease", "payments.RegisterMark"}
 """Bookkeeping of work, not facts."""
 
 HISTORY_OF_DELETES = {"payments.Hold"}
@@ -23,6 +23,9 @@ HISTORY_OF_DELETES = {"payments.Hold"}
 INTERNAL = {
     # Keys that carry their parent, evidence that a service writes together with the state, vocabularies.
     # No form meets them: a person never sees their names.
+    "aid_difference_of_payment",
+    "aid_difference_once",
+    "aid_difference_range",
     "assessment_amount_adds_up",
     "assessment_key_carries_receivable",
     "attachment_digest_format",
