@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import unicodedata
+from bureau.characters import FORBIDDEN_CATEGORIES, is_clean
 
+__all__ = [
+    "DELIMITER",
+    "ENCODING",
+    "FORBIDDEN_CATEGORIES",
+    "PLAIN_BYTES",
+    "CleanBlocks",
+    "encodable",
+    "is_clean",
+]
 ENCODING = "gb18030"
 DELIMITER = "|"
-FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
-"""Control characters, format characters (zero width, direction overrides) and lone surrogates."""
 
 _RARE_LEADS = bytes([0xC2, 0xD8, 0xDB, 0xDC, *range(0xE0, 0xE3), *range(0xEF, 0xF5)])
 PLAIN_BYTES = bytes(
     b for b in range(0x20, 0xF5) if b not in _RARE_LEADS and b != ord(DELIMITER) and b != 0x7F
 )
 """UTF-8 bytes that are no delimiter and begin no forbidden character; a test holds this against Unicode."""
-
-
-def is_clean(text: str) -> bool:
-    """True when no character of the text is forbidden. Rare blanks and private-use characters are allowed."""
-    # isprintable() is fast and stricter: it also refuses U+3000 and private use, which need a second look.
-    if text.isprintable():
-        return True
-    return not any(unicodedata.category(char) in FORBIDDEN_CATEGORIES for char in text)
 
 
 def encodable(text: str, *, max_bytes: int | None = None) -> bool:

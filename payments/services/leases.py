@@ -4,21 +4,19 @@ The broker may deliver a task twice, late or never; only the lease decides. A wo
 at once, so the next one need not wait for the lease to expire.
 """
 
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from bureau import audit
+from bureau import audit, leasing
 from bureau.errors import BureauError, gettext_noop
 from payments.models import BankFile, FileLease
 from payments.states import FileState
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = leasing.MAX_ATTEMPTS
 
 
 class Busy(BureauError):
@@ -58,25 +56,9 @@ class Lease:
     attempts: int
     phase: str = "STAGING"
     lines_seen: int = 0
-    _stop: threading.Event = field(default_factory=threading.Event)
 
 
-_TAKE = """
-UPDATE payments_filelease AS l
-   SET token = %(token)s, backend_pid = pg_backend_pid(),
-       backend_start = (SELECT a.backend_start FROM pg_stat_activity a WHERE a.pid = pg_backend_pid()),
-       expires_at = clock_timestamp() + %(seconds)s * interval '1 second',
-       attempts = l.attempts + 1, phase = 'STAGING', lines_seen = 0
- WHERE l.file_id = %(file)s
-   AND (l.token IS NULL OR l.expires_at < clock_timestamp()
-        OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.backend_pid AND a.backend_start = l.backend_start))
-RETURNING l.attempts
-"""
-_BEAT = """
-UPDATE payments_filelease
-   SET expires_at = clock_timestamp() + %(seconds)s * interval '1 second', phase = %(phase)s, lines_seen = %(seen)s
- WHERE file_id = %(file)s AND token = %(token)s
-"""
+_TABLE = leasing.LeaseTable("payments_filelease", "file_id", ("phase", "lines_seen"))
 
 
 def claim(file_id: int) -> Lease:
@@ -85,19 +67,17 @@ def claim(file_id: int) -> Lease:
     Raises NotWaiting (ended, held, parked), Busy (a live lease), BatchBusy (another file of the batch is RUNNING). A file
     that used up its attempts is PARKED here, and NotWaiting is raised.
     """
-    token = uuid.uuid4()
     try:
         with transaction.atomic(), audit.acting(by=None, why="work on a bank file", file=file_id):
             file = BankFile.objects.select_for_update(of=("self",)).get(pk=file_id)
             if file.state not in (FileState.QUEUED, FileState.RUNNING):
                 raise NotWaiting(file=file_id, state=file.state)
-            with connection.cursor() as cursor:
-                values = {"token": token, "file": file_id, "seconds": settings.RIVER_LEASE_SECONDS}
-                cursor.execute(_TAKE, values)
-                taken = cursor.fetchone()
+            taken = _TABLE.take(file_id)
             if taken is None:
                 raise Busy(file=file_id)
-            parked = taken[0] > MAX_ATTEMPTS
+            token, attempts = taken
+            FileLease.objects.filter(pk=file_id).update(phase="STAGING", lines_seen=0)
+            parked = attempts > MAX_ATTEMPTS
             wanted = FileState.PARKED if parked else FileState.RUNNING
             if file.state != wanted:
                 BankFile.objects.filter(pk=file_id).update(state=wanted.value)
@@ -107,7 +87,7 @@ def claim(file_id: int) -> Lease:
         raise BatchBusy(file=file_id) from error
     if parked:
         raise NotWaiting(file=file_id, state=FileState.PARKED)
-    return Lease(file_id=file_id, token=token, attempts=taken[0])
+    return Lease(file_id=file_id, token=token, attempts=attempts)
 
 
 def confirm(lease: Lease) -> None:
@@ -140,29 +120,7 @@ def give_up(lease: Lease, *, state: FileState, error: str = "") -> None:
 @contextmanager
 def heartbeat(lease: Lease) -> Iterator[None]:
     """Renew ``lease`` from a thread with its own connection while the body works."""
-    thread = threading.Thread(target=_beat, args=(lease,), daemon=True, name=f"lease-{lease.file_id}")
-    thread.start()
-    try:
+    with leasing.heartbeat(
+        _TABLE, lease.file_id, lease.token, lambda: {"phase": lease.phase, "lines_seen": lease.lines_seen}
+    ):
         yield
-    finally:
-        lease._stop.set()
-        thread.join(timeout=10)
-
-
-def _beat(lease: Lease) -> None:
-    pause = min(1.0, settings.RIVER_LEASE_SECONDS / 3)
-    try:
-        while not lease._stop.wait(pause):
-            values = {
-                "file": lease.file_id,
-                "token": lease.token,
-                "seconds": settings.RIVER_LEASE_SECONDS,
-                "phase": lease.phase,
-                "seen": lease.lines_seen,
-            }
-            with connection.cursor() as cursor:
-                cursor.execute(_BEAT, values)
-    except Exception:  # noqa: BLE001 - the lease then simply expires, which is what a lost database means
-        return
-    finally:
-        connection.close()

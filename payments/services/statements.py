@@ -1,60 +1,32 @@
-"""Runs the set-based statements of payments/sql: one file per stage, each runnable alone in psql.
+"""The set-based statements of payments/sql, run by the kernel's runner (bureau.statements)."""
 
-In a file ``:name`` is a value and ``:"name"`` an identifier, as psql reads them (``\\set``); values travel as parameters,
-identifiers are quoted here. Each statement ends with ``;`` at the end of a line; comments stand on lines of their own.
-"""
-
-import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from bureau import statements as kernel
+
 SQL_DIR = Path(__file__).resolve().parent.parent / "sql"
-_VALUE = re.compile(r"(?<![:\w]):([a-z_]+)\b")
-_NAME = re.compile(r':"([a-z_]+)"')
 
 
-@cache
 def statements(stage: str) -> tuple[str, ...]:
-    """The statements of ``payments/sql/<stage>.sql`` with values as ``%(name)s`` and identifiers left as ``{name}``."""
-    text = (SQL_DIR / f"{stage}.sql").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("--")]
-    parts = [part.strip() for part in re.split(r";[ \t]*$", "\n".join(lines), flags=re.MULTILINE)]
-    return tuple(_bind(part) for part in parts if part)
-
-
-def _bind(statement: str) -> str:
-    escaped = statement.replace("%", "%%").replace("{", "{{").replace("}", "}}")
-    named = _NAME.sub(lambda found: "{" + found.group(1) + "}", escaped)
-    return _VALUE.sub(lambda found: f"%({found.group(1)})s", named)
-
-
-def _quoted(name: str) -> str:
-    return ".".join(connection.ops.quote_name(part) for part in name.split("."))
+    """The statements of ``payments/sql/<stage>.sql``."""
+    return kernel.read(SQL_DIR, stage)
 
 
 def execute(stage: str, names: dict[str, str] | None = None, **values: Any) -> int:
     """Run every statement of ``stage``; returns the rows that the last one counted. ``names`` may hold schema.table."""
     with connection.cursor() as cursor:
-        return run(cursor, stage, names, **values)
+        return kernel.run(cursor, SQL_DIR, stage, names, **values)
 
 
 def run(cursor: CursorWrapper, stage: str, names: dict[str, str] | None = None, **values: Any) -> int:
     """As :func:`execute`, on a given cursor, so that the last statement's rows can be fetched."""
-    quoted = {key: _quoted(value) for key, value in (names or {}).items()}
-    count = 0
-    for statement in statements(stage):
-        cursor.execute(statement.format(**quoted), values)
-        count = cursor.rowcount
-    return count
+    return kernel.run(cursor, SQL_DIR, stage, names, **values)
 
 
 def rows(stage: str, names: dict[str, str] | None = None, **values: Any) -> list[dict[str, Any]]:
     """Run ``stage`` and return the rows of its last statement as dictionaries."""
-    with connection.cursor() as cursor:
-        run(cursor, stage, names, **values)
-        columns = [column.name for column in cursor.description or ()]
-        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+    return kernel.rows(SQL_DIR, stage, names, **values)
