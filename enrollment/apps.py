@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 PROPOSALS = (
     "enrollment.services.corrections",
+    "enrollment.services.lists",
     "enrollment.services.merging",
     "enrollment.services.policydrafts",
     "enrollment.services.transfers",

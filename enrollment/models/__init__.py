@@ -3,10 +3,12 @@
 Money lives in the payments app; here a payment is only a number that a row of cover points to.
 """
 
+from enrollment.models.applications import EnrolmentApplication, PictureKind
 from enrollment.models.changes import Change, ChangeKind
 from enrollment.models.cover import Coverage
 from enrollment.models.households import Household, HouseholdMember, Relation
 from enrollment.models.known import Category, EmployeeSpell, PersonCategory, PriorCover, SpecialStatus
+from enrollment.models.lists import Issuer, ListFile, ListKind, ListLease, ListLine, Outcome
 from enrollment.models.persons import EMPLOYEE, RESIDENT, EndReason, Enrollment, Person, PersonClass
 from enrollment.models.policies import Policy
 from enrollment.models.policyruns import PolicyMove, PolicyRun
@@ -20,14 +22,22 @@ __all__ = [
     "Coverage",
     "EmployeeSpell",
     "EndReason",
+    "EnrolmentApplication",
     "Enrollment",
     "Household",
     "HouseholdMember",
+    "Issuer",
+    "ListFile",
+    "ListKind",
+    "ListLease",
+    "ListLine",
+    "Outcome",
     "Person",
     "PersonCategory",
     "PersonClass",
     "Policy",
     "PolicyMove",
+    "PictureKind",
     "PolicyRun",
     "PriorCover",
     "Relation",

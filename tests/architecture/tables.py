@@ -14,7 +14,7 @@ OURS = ("bureau", "enrollment", "payments", "refunds")
 FLOATS = {"payments.BankFile.seconds"}
 """Durations; everything else that is counted in parts is money."""
 
-WITHOUT_HISTORY = {"payments.FileLease", "payments.RegisterMark"}
+WITHOUT_HISTORY = {"payments.FileLease", "enrollment.ListLease", "enrollment.ListLine"}
 """Bookkeeping of work, not facts."""
 
 HISTORY_OF_DELETES = {"payments.Hold"}
@@ -23,9 +23,6 @@ HISTORY_OF_DELETES = {"payments.Hold"}
 INTERNAL = {
     # Keys that carry their parent, evidence that a service writes together with the state, vocabularies.
     # No form meets them: a person never sees their names.
-    "aid_difference_of_payment",
-    "aid_difference_once",
-    "aid_difference_range",
     "assessment_amount_adds_up",
     "assessment_key_carries_receivable",
     "attachment_digest_format",
@@ -60,6 +57,17 @@ INTERNAL = {
     "export_rows_not_negative",
     "hold_has_holder",
     "instruction_amount_range",
+    "listfile_aid_second_person",
+    "listfile_applied_evidence",
+    "listfile_applied_was_confirmed",
+    "listfile_confirm_evidence",
+    "listfile_issuer_known",
+    "listfile_kind_known",
+    "listfile_state_known",
+    "listfile_undone_evidence",
+    "listline_moves_somebody",
+    "listline_once",
+    "listline_outcome_known",
     "mandate_state_known",
     "member_relation_known",
     "payment_evidence",
