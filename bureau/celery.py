@@ -13,7 +13,16 @@ app.autodiscover_tasks(["enrollment", "payments", "bureau"])
 app.conf.beat_schedule = {
     "river-sweep": {"task": "payments.tasks.sweep", "schedule": 10.0},
     "pull-register": {"task": "payments.tasks.pull_register", "schedule": 60.0},
-    "sweep-attachments": {"task": "bureau.tasks.sweep_attachments", "schedule": crontab(hour="3", minute="20")},
+    "sweep-attachments": {
+        "task": "bureau.tasks.sweep_attachments",
+        "schedule": crontab(hour="3", minute="20"),
+    },
     "policy-sweep": {"task": "enrollment.tasks.sweep_policy_runs", "schedule": 10.0},
+    "forget-calls": {"task": "bureau.tasks.forget_calls", "schedule": crontab(minute="35")},
+    "count-statistics": {
+        "task": "payments.tasks.count_statistics",
+        "schedule": crontab(hour="2", minute="10"),
+    },
+    "price-sweep": {"task": "payments.tasks.sweep_price_differences", "schedule": 30.0},
     "check-books": {"task": "payments.tasks.check_books", "schedule": crontab(minute="*/10")},
 }

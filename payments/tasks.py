@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from bureau import clock
 from bureau.celery import app
-from payments.services import books, dispatch, leases, registerchanges, river
+from payments.services import books, dispatch, leases, pricedifferences, registerchanges, river, statistics
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,37 @@ def pull_register() -> None:
         log.info("register: %s", done)
 
 
+@app.task(name="payments.tasks.compare_prices")
+def compare_prices(*, run_id: int) -> None:
+    """Find payments above the price of a version that was published later. Retry is safe: a run is compared once."""
+    found = pricedifferences.compare(run_id=run_id, at=clock.now())
+    log.info("recomputing %s: %s payments above the new price", run_id, found)
+
+
+@app.task(name="payments.tasks.sweep_price_differences")
+def sweep_price_differences() -> None:
+    """Ring for every finished recomputing whose payments were not compared. Retry is safe: it only rings."""
+    try:
+        for run_id in pricedifferences.waiting():
+            compare_prices.apply_async(kwargs={"run_id": run_id}, expires=60)
+    except BrokerAway:
+        log.warning("the broker is away (%s...); prices wait", settings.CELERY_BROKER_URL[:12])
+
+
 @app.task(name="payments.tasks.check_books")
 def check_books() -> None:
     """Run the invariants and log every one that fails. Retry is safe: it only reads."""
     for result in books.run_checks():
         if not result.ok:
             log.error("books: %s does not hold, %s rows", result.code, result.count)
+
+
+@app.task(name="payments.tasks.count_statistics")
+def count_statistics() -> None:
+    """Count this year's and next year's register. Retry is safe: a count replaces the one before."""
+    today = clock.today()
+    for year in (today.year, today.year + 1):
+        statistics.count(year=year, on=today, at=clock.now())
 
 
 def ring() -> None:

@@ -16,8 +16,8 @@ from bureau.pages import NOTHING, day, moment, money
 MOST = 40
 _OWN = ("pgh_id", "pgh_created_at", "pgh_label", "pgh_context", "pgh_obj", "id")
 _MASKS = {"id_number": mask_id, "id_alias": mask_id, "account": mask_account}
-# A full date of birth beside a masked ID number would give the number away.
-_HIDDEN = frozenset({"birth_date"})
+# A full date of birth beside a masked ID number would give the number away; initials and version are the machine's.
+_HIDDEN = frozenset({"birth_date", "initials", "version"})
 _LABELS = {
     "insert": gettext_lazy("entered"),
     "update": gettext_lazy("changed"),

@@ -100,6 +100,8 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
         _("People"),
         (
             Entry(_("Persons"), "person_search", "admin:enrollment_person_changelist", "person.view"),
+            Entry(_("When covered?"), "calculate", "desk:whatif", "person.view"),
+            Entry(_("Entitlement"), "verified_user", "desk:entitlement", "person.view"),
             Entry(_("Cover"), "shield", "admin:enrollment_coverage_changelist", "person.view"),
             Entry(_("Mandates"), "contract", "admin:payments_mandate_changelist", "person.view"),
         ),
@@ -118,11 +120,18 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
                 "money.view",
             ),
             Entry(_("Reversals"), "undo", "admin:payments_reversal_changelist", "money.view"),
+            Entry(
+                _("Price differences"),
+                "price_change",
+                "admin:payments_pricedifference_changelist",
+                "money.view",
+            ),
         ),
     ),
     (
         _("Books"),
         (
+            Entry(_("Statistics"), "bar_chart", "desk:statistics", "statistics.view"),
             Entry(_("Check the books"), "balance", "desk:books", "books.view"),
             Entry(_("Accounting days"), "event_busy", "admin:payments_closedday_changelist", "money.view"),
             Entry(
@@ -135,6 +144,7 @@ SELDOM: tuple[Any, Sequence[Entry]] = (
     _("Rules and tables"),
     (
         Entry(_("Policies"), "policy", "admin:enrollment_policy_changelist", "policy.view"),
+        Entry(_("Recomputed cover"), "update", "admin:enrollment_policyrun_changelist", "policy.view"),
         Entry(_("Work calendar"), "calendar_month", "admin:bureau_workday_changelist", "reference.view"),
         Entry(_("Regions"), "map", "admin:bureau_region_changelist", "reference.view"),
         Entry(
@@ -142,6 +152,8 @@ SELDOM: tuple[Any, Sequence[Entry]] = (
         ),
         Entry(_("Result codes"), "tag", "admin:payments_resultcode_changelist", "reference.view"),
         Entry(_("Users"), "group", "admin:bureau_user_changelist", "staff.manage"),
+        Entry(_("Partners"), "hub", "admin:bureau_apiclient_changelist", "partner.manage"),
+        Entry(_("Security events"), "gpp_maybe", "admin:bureau_securityevent_changelist", "security.view"),
     ),
 )
 

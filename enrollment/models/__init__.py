@@ -5,6 +5,7 @@ Money lives in the payments app; here a payment is only a number that a row of c
 
 from enrollment.models.applications import EnrolmentApplication, PictureKind
 from enrollment.models.changes import Change, ChangeKind
+from enrollment.models.claims import ClaimYear
 from enrollment.models.cover import Coverage
 from enrollment.models.households import Household, HouseholdMember, Relation
 from enrollment.models.known import Category, EmployeeSpell, PersonCategory, PriorCover, SpecialStatus
@@ -12,6 +13,7 @@ from enrollment.models.lists import Issuer, ListFile, ListKind, ListLease, ListL
 from enrollment.models.persons import EMPLOYEE, RESIDENT, EndReason, Enrollment, Person, PersonClass
 from enrollment.models.policies import Policy
 from enrollment.models.policyruns import PolicyMove, PolicyRun
+from enrollment.models.receipts import FormReceipt
 
 __all__ = [
     "EMPLOYEE",
@@ -19,11 +21,13 @@ __all__ = [
     "Category",
     "Change",
     "ChangeKind",
+    "ClaimYear",
     "Coverage",
     "EmployeeSpell",
     "EndReason",
     "EnrolmentApplication",
     "Enrollment",
+    "FormReceipt",
     "Household",
     "HouseholdMember",
     "Issuer",

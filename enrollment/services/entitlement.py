@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db import connection
 
-from bureau.identity import CERT_TYPES
 from enrollment.entitlement import EMPLOYEE_RULE, Entitlement, Held, Standing, entitled, told
 from enrollment.known import Spell
 from enrollment.models import Coverage, EmployeeSpell, Person
@@ -121,25 +120,13 @@ def look_many(*, person_ids: Sequence[int], on: date) -> dict[int, Entitlement]:
         }
 
 
-# Numbers in the form in which they are registered, of any kind of certificate, each with the first person that has it.
-_NUMBERED = """
-SELECT DISTINCT ON (n.number) n.number, coalesce(p.merged_into_id, p.id)
-  FROM unnest(%(numbers)s::varchar[]) AS n (number)
-  JOIN enrollment_person p ON p.id_type = ANY(%(kinds)s::varchar[]) AND p.id_number = n.number
- ORDER BY n.number, p.id
-"""
-
-
 def look_numbers(*, numbers: Sequence[str], on: date) -> Iterator[tuple[str, Entitlement | None]]:
     """The entitlement for each certificate number in the order asked; None where nobody has the number.
 
     Two statements for any count: one finds the persons, one their entitlement.
     """
-    forms = [max(lookups.forms_of(number), key=len) for number in numbers]
-    with connection.cursor() as cursor:
-        cursor.execute(_NUMBERED, {"numbers": sorted(set(forms)), "kinds": list(CERT_TYPES)})
-        persons: dict[str, int] = dict(cursor.fetchall())
+    persons = lookups.persons_of(numbers)
     found = look_many(person_ids=list(persons.values()), on=on)
-    for number, form in zip(numbers, forms, strict=True):
-        key = persons.get(form)
+    for number in numbers:
+        key = persons.get(number)
         yield number, None if key is None else found.get(key)

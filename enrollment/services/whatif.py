@@ -70,3 +70,16 @@ def _enrollment(person_id: int, region_id: str | None) -> Enrollment | None:
         output_field=IntegerField(),
     )
     return rows.order_by(active, "-started_on", "-id").first()
+
+
+def usual_year(*, person_id: int, on: date) -> int:
+    """The benefit year that somebody who pays on ``on`` most likely means: next year while its window is open, else
+    the day's own.
+    """
+    person = Person.objects.get(pk=person_id)
+    enrollment = _enrollment(person_id, None)
+    try:
+        terms = policies.in_force(enrollment.region_id if enrollment else person.region_id, on.year + 1).values
+    except policies.NoPolicy:
+        return on.year
+    return on.year + 1 if terms.in_window(on) else on.year

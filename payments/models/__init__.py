@@ -9,6 +9,7 @@ from payments.models.bankfiles import (
     FileTally,
     LineText,
 )
+from payments.models.channels import Channel, ChannelTerms
 from payments.models.debits import (
     BankProfile,
     DebitBatch,
@@ -17,9 +18,12 @@ from payments.models.debits import (
     Mandate,
     ResultCode,
 )
-from payments.models.payments import Channel, DuplicatePayment, Payment, Reversal
+from payments.models.differences import PriceCheck, PriceDifference
+from payments.models.orders import Order, OrderLine
+from payments.models.payments import DuplicatePayment, Payment, Reversal
 from payments.models.receivables import Assessment, Hold, Receivable, SiblingReceivable
 from payments.models.register import AidDifference, RegisterMark
+from payments.models.tallies import RegisterTally, Topic
 from payments.models.workitems import WorkItem, WorkKind, WorkNote
 
 __all__ = [
@@ -29,6 +33,7 @@ __all__ = [
     "BankLine",
     "BankProfile",
     "Channel",
+    "ChannelTerms",
     "ClosedDay",
     "DebitBatch",
     "DuplicatePayment",
@@ -40,12 +45,18 @@ __all__ = [
     "InstructionRelease",
     "LineText",
     "Mandate",
+    "Order",
+    "OrderLine",
     "Payment",
+    "PriceCheck",
+    "PriceDifference",
     "Receivable",
     "RegisterMark",
+    "RegisterTally",
     "ResultCode",
     "Reversal",
     "SiblingReceivable",
+    "Topic",
     "WorkItem",
     "WorkKind",
     "WorkNote",

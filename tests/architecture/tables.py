@@ -14,7 +14,7 @@ OURS = ("bureau", "enrollment", "payments", "refunds")
 FLOATS = {"payments.BankFile.seconds"}
 """Durations; everything else that is counted in parts is money."""
 
-WITHOUT_HISTORY = {"payments.FileLease", "enrollment.ListLease", "enrollment.ListLine"}
+WITHOUT_HISTORY = {"payments.FileLease", "payments.RegisterMark", "payments.RegisterTally", "enrollment.ListLease", "enrollment.ListLine"}
 """Bookkeeping of work, not facts."""
 
 HISTORY_OF_DELETES = {"payments.Hold"}
@@ -23,6 +23,20 @@ HISTORY_OF_DELETES = {"payments.Hold"}
 INTERNAL = {
     # Keys that carry their parent, evidence that a service writes together with the state, vocabularies.
     # No form meets them: a person never sees their names.
+    "aid_difference_of_payment",
+    "aid_difference_once",
+    "aid_difference_range",
+    "answer_once",
+    "apikey_once",
+    "apikey_order",
+    "apikey_revoke_evidence",
+    "apikey_slot_range",
+    "application_accepted_evidence",
+    "application_decision_evidence",
+    "application_number_once",
+    "application_round_range",
+    "application_state_known",
+    "application_taken_evidence",
     "assessment_amount_adds_up",
     "assessment_key_carries_receivable",
     "attachment_digest_format",
@@ -49,6 +63,8 @@ INTERNAL = {
     "chunk_once",
     "chunk_order",
     "chunk_state_known",
+    "claim_year_range",
+    "client_region_once",
     "closed_day_once",
     "duplicate_amount_range",
     "duplicate_instruction_once",
@@ -70,6 +86,7 @@ INTERNAL = {
     "listline_outcome_known",
     "mandate_state_known",
     "member_relation_known",
+    "nonce_once",
     "payment_evidence",
     "person_class_known",
     "person_has_name",
@@ -78,13 +95,20 @@ INTERNAL = {
     "policymove_cover_once",
     "policyrun_end_evidence",
     "policyrun_state_known",
+    "price_difference_adds_up",
+    "price_difference_once",
+    "price_difference_range",
     "prior_cover_once",
     "prior_cover_year",
     "proposal_state_known",
+    "rate_once",
     "receivable_key_carries_year",
     "result_code_once",
     "reversal_amount_range",
     "reversal_booked_line_once",
+    "register_tally_once",
+    "register_tally_sign",
+    "register_tally_topic_known",
     "reversal_duplicate_once",
     "reversal_of_one",
     "reversal_payment_once",

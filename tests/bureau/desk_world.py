@@ -103,6 +103,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "person.view": DESK | {"auditor"},
     "money.view": DESK | {"auditor", "tax_officer"},
     "policy.view": DESK | {"auditor", "tax_officer"},
+    "policy.draft": frozenset({"supervisor"}),
     "batch.view": DESK | {"auditor"},
     "batch.freeze": DESK,
     "file.view": DESK | {"auditor"},
@@ -111,6 +112,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "proposal.view": DESK | {"auditor"},
     "export.list": frozenset({"auditor", "supervisor"}),
     "export.register": frozenset({"auditor", "supervisor"}),
+    "statistics.view": DESK | {"auditor", "tax_officer"},
     "books.view": frozenset({"auditor", "supervisor"}),
     "day.close": frozenset({"supervisor"}),
     "calendar.edit": frozenset({"supervisor", "sysadmin"}),
@@ -134,6 +136,11 @@ def _row(
     return Page(full, action, lambda world: reverse(full, args=[key(world)]), region)
 
 
+def _answer(kind: str) -> Callable[[World], str]:
+    """The answer about the insured person for a day after the window."""
+    return lambda world: f"{reverse(f'desk:{kind}_person', args=[world.person.pk])}?on=2025-03-10"
+
+
 def _receivable(world: World) -> int:
     return world.books.settled.receivable_id
 
@@ -143,11 +150,31 @@ PAGES: tuple[Page, ...] = (
     Page("desk:search", "person.view", lambda world: reverse("desk:search")),
     Page("desk:books", "books.view", lambda world: reverse("desk:books")),
     Page("desk:person", "person.view", lambda world: reverse("desk:person", args=[world.person.pk]), HOME),
+    Page("desk:whatif", "person.view", lambda world: reverse("desk:whatif")),
+    Page("desk:entitlement", "person.view", lambda world: reverse("desk:entitlement")),
+    Page("desk:whatif_person", "person.view", _answer("whatif"), HOME),
+    Page("desk:entitlement_person", "person.view", _answer("entitlement"), HOME),
+    Page("desk:statistics", "statistics.view", lambda world: reverse("desk:statistics")),
     _list("enrollment_person", "person.view"),
     _list("enrollment_coverage", "person.view"),
     _row("enrollment_coverage", "person.view", lambda world: _receivable(world) * 100, HOME),
     _list("enrollment_policy", "policy.view"),
     _row("enrollment_policy", "policy.view", lambda world: bookbuilders.policy_of().pk, HOME),
+    _form("enrollment_policy_calendar", "policy.view"),
+    _form("enrollment_policy_draft", "policy.draft"),
+    Page(
+        "admin:enrollment_policy_draft",
+        "policy.draft",
+        lambda world: f"{reverse('admin:enrollment_policy_draft')}?region={HOME}&year=2027",
+        HOME,
+    ),
+    _row("enrollment_policy", "policy.view", lambda world: world.desk.draft.pk, HOME),
+    _row("enrollment_policy", "policy.view", lambda world: world.desk.draft.pk, HOME, "try"),
+    _list("enrollment_policyrun", "policy.view"),
+    _row("enrollment_policyrun", "policy.view", lambda world: world.desk.run.pk, HOME),
+    _list("enrollment_policymove", "person.view"),
+    _row("enrollment_policymove", "person.view", lambda world: world.desk.move.pk, HOME),
+    _form("enrollment_policymove_export", "export.list"),
     _list("payments_receivable", "money.view"),
     _row("payments_receivable", "money.view", _receivable, HOME),
     _list("payments_payment", "money.view"),
@@ -157,6 +184,9 @@ PAGES: tuple[Page, ...] = (
     _row("payments_duplicatepayment", "money.view", lambda world: world.books.away_file.pk * 10**8 + 1, AWAY),
     _list("payments_reversal", "money.view"),
     _row("payments_reversal", "money.view", lambda world: world.books.line(3, world.books.second), HOME),
+    _list("payments_pricedifference", "money.view"),
+    _row("payments_pricedifference", "money.view", lambda world: world.desk.difference.pk, HOME),
+    _form("payments_pricedifference_export", "export.list"),
     _list("payments_debitbatch", "batch.view"),
     _row("payments_debitbatch", "batch.view", lambda world: world.books.batch.pk, HOME),
     _row("payments_debitbatch", "batch.view", lambda world: world.books.batch.pk, HOME, "unanswered"),
@@ -215,6 +245,8 @@ PAGES: tuple[Page, ...] = (
 POSTS = frozenset(
     {
         "admin:bureau_proposal_decide",
+        "admin:enrollment_policy_act",
+        "admin:enrollment_policyrun_again",
         "admin:payments_bankfile_requeue",
         "admin:payments_bankfile_drop",
         "admin:payments_debitbatch_drop",
@@ -227,7 +259,7 @@ POSTS = frozenset(
     }
 )
 # A page that only leads to another one.
-REDIRECTS = frozenset({"admin:enrollment_person_change"})
+REDIRECTS = frozenset({"desk:statistics_export", "admin:enrollment_person_change"})
 
 
 def _first_code() -> int:

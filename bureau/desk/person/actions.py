@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from bureau import access
 from bureau.models import User
@@ -36,7 +37,10 @@ class Action:
 
 
 # In the order in which they stand on the page.
-BUTTONS: Sequence[Button] = ()
+BUTTONS: Sequence[Button] = (
+    Button(_("When covered?"), "calculate", "person.view", "desk:whatif_person", "w"),
+    Button(_("Entitlement"), "verified_user", "person.view", "desk:entitlement_person", "e"),
+)
 
 
 def actions(user: User, person: Person) -> list[Action]:

@@ -15,8 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from bureau import access, doors
-from bureau.desk.person import cover, money, register
+from bureau import access, clock, doors
+from bureau.desk.person import continuity, cover, money, register
 from bureau.desk.person.actions import actions
 from bureau.desk.person.known import Known
 from bureau.identity import CERT_TYPES, mask_id
@@ -69,7 +69,11 @@ def _content(user: User, person: Person) -> dict[str, Any]:
             *money.exceptions(known),
             money.work(known),
         ],
-        "cover_tables": [cover.cover(known), *cover.former(known)],
+        "cover_tables": [
+            cover.cover(known),
+            *continuity.years(person, clock.today().year),
+            *cover.former(known),
+        ],
         "register_tables": [
             register.enrollments(known),
             register.mandates(known),
