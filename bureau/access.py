@@ -65,6 +65,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "reference.view": frozenset(Role),
     "calendar.edit": frozenset({Role.SUPERVISOR, Role.SYSADMIN}),
     "staff.manage": frozenset({Role.SYSADMIN}),
+    "partner.manage": frozenset({Role.SYSADMIN}),
+    "security.view": frozenset({Role.SYSADMIN, Role.AUDITOR}),
 }
 EVERYWHERE = frozenset({Role.AUDITOR, Role.SYSADMIN})
 # Pairs that one person must not hold together (design: reliability I23): who makes must not check, who checks must not pay.

@@ -6,13 +6,23 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bureau import access, attachments, calendaradmin, clock, differences, doors, proposals, useradmin
+from bureau import (
+    access,
+    attachments,
+    calendaradmin,
+    clock,
+    differences,
+    doors,
+    partneradmin,
+    proposals,
+    useradmin,
+)
 from bureau.exports import name_of
 from bureau.filters import BoundedFilter, RegionFilter, SelectFilter, by_choices
 from bureau.models import ExportRecord, Proposal, Region, StaffRegion
@@ -20,7 +30,15 @@ from bureau.pages import NOTHING, Choice, Detail, Fact, Table, badge, count, day
 from bureau.scoped import ScopedAdmin
 from bureau.states import ProposalState
 
-__all__ = ["ExportRecordAdmin", "ProposalAdmin", "RegionAdmin", "ScopedAdmin", "calendaradmin", "useradmin"]
+__all__ = [
+    "ExportRecordAdmin",
+    "ProposalAdmin",
+    "RegionAdmin",
+    "ScopedAdmin",
+    "calendaradmin",
+    "partneradmin",
+    "useradmin",
+]
 
 PROPOSAL_STATES = {
     ProposalState.OPEN: (gettext_lazy("waits"), "warning"),
@@ -88,7 +106,7 @@ class ShowFilter(SelectFilter):
 
     def options(self, request: HttpRequest) -> Sequence[tuple[str, Any]]:
         """Waiting for me, all open, all."""
-        return [("mine", ""), ("open", ""), ("all", "")]
+        return [("mine", ""), ("open", ""), ("own", ""), ("all", "")]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """The chosen ones."""
@@ -97,6 +115,8 @@ class ShowFilter(SelectFilter):
                 return queryset
             case "open":
                 return queryset.filter(state=ProposalState.OPEN)
+            case "own":
+                return queryset.filter(made_by_id=request.user.pk)
             case _mine:
                 return queryset.filter(
                     pk__in=proposals.waiting_for(doors.me(request)).order_by().values("pk")
@@ -120,8 +140,18 @@ class ProposalAdmin(ScopedAdmin):
     list_select_related = ("region", "made_by")
     list_filter = (ShowFilter, RegionFilter)
     detail_template = "desk/proposal.html"
-    routes = (("<int:pk>/decide/", "decide", "decide"),)
+    routes = (
+        ("<int:pk>/decide/", "decide", "decide"),
+        ("<int:pk>/withdraw/", "withdraw", "withdraw"),
+    )
     empty_text = gettext_lazy("Nothing waits for your decision.")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Proposal]:
+        """Those of the person's regions, and those the person made: a transfer waits in another region."""
+        codes = access.regions_of(request.user)
+        if codes is None:
+            return Proposal.objects.all()
+        return Proposal.objects.filter(Q(region_id__in=sorted(codes)) | Q(made_by_id=request.user.pk))
 
     @admin.display(description=gettext_lazy("kind"))
     def what(self, proposal: Proposal) -> str:
@@ -152,7 +182,12 @@ class ProposalAdmin(ScopedAdmin):
     def shortcuts(self, request: HttpRequest) -> Sequence[Choice]:
         """Waiting for me, all open, all."""
         chosen = request.GET.get("show", "mine")
-        names = (("mine", _("Waiting for me")), ("open", _("All open")), ("all", _("All")))
+        names = (
+            ("mine", _("Waiting for me")),
+            ("open", _("All open")),
+            ("own", _("Made by me")),
+            ("all", _("All")),
+        )
         return [Choice(name, f"?show={value}", value == chosen) for value, name in names]
 
     def subject_url(self, proposal: Proposal) -> str:
@@ -182,7 +217,8 @@ class ProposalAdmin(ScopedAdmin):
                 Fact(_("reason of the review"), row.review_reason or NOTHING, wide=True),
             ]
         is_open, is_maker = row.state == ProposalState.OPEN, row.made_by_id == request.user.pk
-        allowed = kind is not None and access.may(request.user, kind.action)
+        here = access.in_scope(request.user, row.region_id)
+        allowed = kind is not None and here and access.may(request.user, kind.action)
         return Detail(
             row.title,
             facts,
@@ -191,9 +227,23 @@ class ProposalAdmin(ScopedAdmin):
             notices=[_("You made this: a second person decides.")] if is_open and is_maker else [],
             extra={
                 "may_decide": is_open and allowed and not is_maker,
+                "may_withdraw": is_open and is_maker,
                 "pictures": pictures(attachments.of(row).select_related("uploaded_by")),
             },
         )
+
+    def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The maker takes it back."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        row = self.found(request, str(pk))
+        by = doors.me(request)
+        doors.attempt(
+            request,
+            lambda: proposals.withdraw(proposal_id=row.pk, by=by, at=clock.now()),
+            _("Taken back."),
+        )
+        return HttpResponseRedirect(self.url_for(row))
 
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Approve or reject; the effect happens in the same transaction."""

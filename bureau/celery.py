@@ -17,6 +17,7 @@ app.conf.beat_schedule = {
         "task": "bureau.tasks.sweep_attachments",
         "schedule": crontab(hour="3", minute="20"),
     },
+    "list-sweep": {"task": "enrollment.tasks.sweep_lists", "schedule": 10.0},
     "policy-sweep": {"task": "enrollment.tasks.sweep_policy_runs", "schedule": 10.0},
     "forget-calls": {"task": "bureau.tasks.forget_calls", "schedule": crontab(minute="35")},
     "count-statistics": {

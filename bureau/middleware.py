@@ -4,9 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pghistory
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.request import QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from bureau.api import problems
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -37,8 +42,21 @@ class RefuseUnreadableInput:
         ):
             bad = _has_unreadable(request.POST)
         if bad:
-            return render(request, "400.html", status=400)
+            return problems.page(request, 400) or render(request, "400.html", status=400)
         return self.get_response(request)
+
+
+class LogInFirst(LoginRequiredMiddleware):
+    """Everything stands behind the log-in; who sent a form after the session ended is told that nothing was saved (F11)."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        """To the log-in, with a word about the form."""
+        if request.method == "POST":
+            messages.warning(
+                request,
+                _("Your session had ended: what you sent was not saved. Please log in and enter it again."),
+            )
+        return super().handle_no_permission(request, view_func)
 
 
 class NoStore:

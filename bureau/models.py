@@ -272,6 +272,190 @@ class Attachment(models.Model):
         return self.name
 
 
+class ApiClient(models.Model):
+    """A partner's machine: which calls it may make (scopes), for which regions, from which networks."""
+
+    code = models.CharField(_("code"), max_length=30)
+    name = models.CharField(_("name"), max_length=80)
+    scopes = models.JSONField(_("calls it may make"), default=list)
+    networks = models.JSONField(_("networks it may call from"), default=list)
+    per_minute = models.PositiveIntegerField(_("calls a minute"), default=600)
+    active = models.BooleanField(_("active"), default=True)
+    regions: models.ManyToManyField = models.ManyToManyField(
+        Region, verbose_name=_("regions"), through="ApiClientRegion", related_name="+"
+    )
+    made_by = models.ForeignKey(User, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], name="client_code_once", violation_error_message=_("This code is taken.")
+            ),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[a-z][a-z0-9-]{1,29}$"),
+                name="client_code_format",
+                violation_error_message=_("A code is made of small letters, digits and hyphens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(per_minute__gte=1, per_minute__lte=100_000),
+                name="client_rate_range",
+                violation_error_message=_("Between 1 and 100,000 calls a minute."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ApiClientRegion(models.Model):
+    """A region (with everything below it) for which a partner may call."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="client_regions")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("region of a partner")
+        verbose_name_plural = _("regions of partners")
+        constraints = [models.UniqueConstraint(fields=["client", "region"], name="client_region_once")]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.region_id}"
+
+
+class ApiKey(models.Model):
+    """A key with which a partner signs; its secret is derived from the master secret and never stored. Two live at once."""
+
+    client = models.ForeignKey(
+        ApiClient, verbose_name=_("partner"), on_delete=models.PROTECT, related_name="keys"
+    )
+    key_id = models.CharField(_("key"), max_length=24)
+    slot = models.PositiveSmallIntegerField(_("place"))
+    issued_by = models.ForeignKey(User, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(
+        User, verbose_name=_("reviewed by"), on_delete=models.PROTECT, related_name="+"
+    )
+    issued_at = models.DateTimeField(_("issued at"))
+    expires_at = models.DateTimeField(_("valid to"))
+    shown_at = models.DateTimeField(_("secret shown at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        User, verbose_name=_("revoked by"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    revoke_reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("partner key")
+        verbose_name_plural = _("partner keys")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["key_id"], name="apikey_once"),
+            models.UniqueConstraint(
+                fields=["client", "slot"],
+                condition=Q(revoked_at__isnull=True),
+                name="apikey_two_live",
+                violation_error_message=_("A partner has two live keys at most: revoke one first."),
+            ),
+            models.CheckConstraint(condition=Q(slot__in=[1, 2]), name="apikey_slot_range"),
+            models.CheckConstraint(
+                condition=~Q(issued_by=F("approved_by")),
+                name="apikey_second_person",
+                violation_error_message=_("Nobody approves what they made."),
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("issued_at")), name="apikey_order"),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_by__isnull=True, revoke_reason="")
+                | (Q(revoked_at__isnull=False, revoked_by__isnull=False) & ~Q(revoke_reason="")),
+                name="apikey_revoke_evidence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key_id
+
+
+class ApiNonce(models.Model):
+    """A signed request that was let in; it is not let in twice. Forgotten when its time has run out."""
+
+    key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="+", db_index=False)
+    nonce = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("signed request")
+        verbose_name_plural = _("signed requests")
+        constraints = [models.UniqueConstraint(fields=["key", "nonce"], name="nonce_once")]
+
+    def __str__(self) -> str:
+        return self.nonce
+
+
+class ApiRate(models.Model):
+    """How often somebody called in one minute."""
+
+    bucket = models.CharField(max_length=80)
+    minute = models.DateTimeField(db_index=True)
+    hits = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("calls in a minute")
+        verbose_name_plural = _("calls in a minute")
+        constraints = [models.UniqueConstraint(fields=["bucket", "minute"], name="rate_once")]
+
+    def __str__(self) -> str:
+        return f"{self.bucket} {self.hits}"
+
+
+class ApiAnswer(models.Model):
+    """The answer to a call that changed something, written with its effect; the same call again gets the same answer."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.PROTECT, related_name="+", db_index=False)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    location = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("stored answer")
+        verbose_name_plural = _("stored answers")
+        constraints = [models.UniqueConstraint(fields=["client", "key"], name="answer_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SecurityEvent(models.Model):
+    """A call that was refused at the door, or a key that changed hands (append-only)."""
+
+    at = models.DateTimeField(_("at"))
+    kind = models.CharField(_("kind"), max_length=30)
+    client = models.ForeignKey(
+        ApiClient,
+        verbose_name=_("partner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    key_id = models.CharField(_("key"), max_length=24, blank=True)
+    address = models.CharField(_("network address"), max_length=45, blank=True)
+    path = models.CharField(_("path"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security events")
+        ordering = ["-id"]
+        triggers = audit.append_only("bureau_securityevent")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+
 audit.track(User, exclude=["password", "last_login"])
 audit.track(UserRole, with_object=False)
 audit.track(UserRight, with_object=False)
@@ -279,3 +463,6 @@ audit.track(StaffRegion)
 audit.track(Region)
 audit.track(Workday)
 audit.track(Proposal)
+audit.track(ApiClient)
+audit.track(ApiClientRegion)
+audit.track(ApiKey)

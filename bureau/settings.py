@@ -7,6 +7,8 @@ REDIS_URL      redis://..., rediss://... or unix:///path.sock?db=0 (Valkey or Re
 SECRET_KEY     at least 50 characters
 BUREAU_VAR     where files, logs and embedded servers keep their data (default: var/ in the checkout)
 BUREAU_DEMO    1 on a workstation: no HTTPS redirect, host names of this machine only
+PARTNER_MASTER_SECRET  at least 50 characters, from which the secrets of the partners' keys are derived (default: SECRET_KEY)
+TRUSTED_PROXIES  addresses of the servers in front, whose X-Forwarded-For is believed (default: none)
 ALLOWED_HOSTS  comma separated, required unless BUREAU_DEMO=1
 STATIC_ROOT    where collectstatic gathers files for a server in front (default: the apps' own folders are served)
 """
@@ -32,6 +34,11 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY must be set, with at least 50 characters.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Partners' secrets are derived from this one; without it, from SECRET_KEY, whose change then changes them all.
+PARTNER_MASTER_SECRET = env.str("PARTNER_MASTER_SECRET", default="") or f"partners:{SECRET_KEY}"
+if len(PARTNER_MASTER_SECRET) < 50:
+    raise ImproperlyConfigured("PARTNER_MASTER_SECRET must have at least 50 characters.")
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO else [])
@@ -88,6 +95,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "rest_framework",
+    "drf_spectacular",
     "import_export",
     "bureau",
     "enrollment",
@@ -105,7 +113,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "bureau.middleware.LogInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "bureau.middleware.NoStore",
@@ -208,10 +216,27 @@ PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
 
 REST_FRAMEWORK = {
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["bureau.api.admission.SignedCall"],
+    "DEFAULT_PERMISSION_CLASSES": ["bureau.api.admission.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "bureau.api.admission.AlwaysJson",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "bureau.api.schema.PartnerSchema",
+    "EXCEPTION_HANDLER": "bureau.api.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+    "UPLOADED_FILES_USE_URL": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Resident basic medical insurance: partners' interface",
+    "DESCRIPTION": "Calls are signed (docs/partners.md); errors are problems of RFC 9457 with a stable code.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "OAS_VERSION": "3.1.0",
 }
 
 CELERY_BROKER_URL = broker_url(REDIS_URL) if REDIS_URL else ""

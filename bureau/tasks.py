@@ -2,7 +2,7 @@
 
 import logging
 
-from bureau import attachments, clock
+from bureau import attachments, clock, gate, idempotency
 from bureau.celery import app
 
 log = logging.getLogger(__name__)
@@ -14,3 +14,9 @@ def sweep_attachments() -> None:
     removed = attachments.sweep(at=clock.now())
     if removed:
         log.warning("%s stored files without a row were removed", removed)
+
+
+@app.task(name="bureau.tasks.forget_calls")
+def forget_calls() -> None:
+    """Drop what the partners' gate no longer needs. Retry is safe: what is gone is not found again."""
+    gate.forget(at=clock.now(), answers_kept=idempotency.KEPT_FOR)

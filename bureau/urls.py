@@ -6,9 +6,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from bureau.api.description import SchemaView
+from enrollment import api as enrolment
+
+API = [path("schema", SchemaView.as_view(), name="schema"), *enrolment.urlpatterns]
 urlpatterns = [
     path("", login_not_required(RedirectView.as_view(pattern_name="admin:index"))),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("api/v1/", include((API, "api"))),
     path("desk/", include("bureau.desk.urls")),
     path("desk/", admin.site.urls),
 ]

@@ -7,8 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from bureau.api import problems
+
 
 def _page(request: HttpRequest, status: int, heading: str, text: str) -> HttpResponse:
+    problem = problems.page(request, status)
+    if problem is not None:
+        return problem
     return render(
         request, "desk/error.html", {"heading": heading, "text": text, "status": status}, status=status
     )

@@ -57,6 +57,7 @@ PURE = (
     "payments.files",
     "payments.files.*",
     "payments.keys",
+    "payments.problems",
     "payments.seeding.households",
     "payments.seeding.names",
     "payments.seeding.people",

@@ -14,7 +14,16 @@ OURS = ("bureau", "enrollment", "payments", "refunds")
 FLOATS = {"payments.BankFile.seconds"}
 """Durations; everything else that is counted in parts is money."""
 
-WITHOUT_HISTORY = {"payments.FileLease", "payments.RegisterMark", "payments.RegisterTally", "enrollment.ListLease", "enrollment.ListLine"}
+WITHOUT_HISTORY = {
+    "bureau.ApiAnswer",
+    "bureau.ApiNonce",
+    "bureau.ApiRate",
+    "enrollment.ListLease",
+    "enrollment.ListLine",
+    "payments.FileLease",
+    "payments.RegisterMark",
+    "payments.RegisterTally",
+}
 """Bookkeeping of work, not facts."""
 
 HISTORY_OF_DELETES = {"payments.Hold"}
