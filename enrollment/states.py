@@ -99,3 +99,23 @@ LIST_MOVES: dict[str, frozenset[str]] = {
     ListState.DROPPED: frozenset(),
     ListState.PARKED: frozenset({ListState.QUEUED, ListState.CONFIRMED, ListState.DROPPED}),
 }
+
+
+class ApplicationState(StrEnum):
+    """An online application waits, is in a clerk's hand, and is returned to the partner, accepted or rejected."""
+
+    WAITING = "WAITING"
+    TAKEN = "TAKEN"
+    RETURNED = "RETURNED"
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+
+
+_DECIDED = frozenset({ApplicationState.RETURNED, ApplicationState.ACCEPTED, ApplicationState.REJECTED})
+APPLICATION_MOVES: dict[str, frozenset[str]] = {
+    ApplicationState.WAITING: _DECIDED | {ApplicationState.TAKEN},
+    ApplicationState.TAKEN: _DECIDED | {ApplicationState.WAITING},
+    ApplicationState.RETURNED: frozenset({ApplicationState.WAITING}),
+    ApplicationState.ACCEPTED: frozenset(),
+    ApplicationState.REJECTED: frozenset(),
+}

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bureau import access, doors, proposals
+from enrollment.models import EnrolmentApplication
+from enrollment.states import ApplicationState
 from payments.models import WorkItem
 from payments.states import WorkState
 
@@ -53,6 +55,16 @@ def work_taken(request: HttpRequest) -> int:
         return len(access.for_user(mine, request.user).values_list("id")[: MOST + 1])
 
     return _once(request, "_desk_work", ask)
+
+
+def applications_waiting(request: HttpRequest) -> int:
+    """Online applications that wait in this person's regions, counted up to the cap, once a request."""
+
+    def ask() -> int:
+        waiting = EnrolmentApplication.objects.filter(state=ApplicationState.WAITING)
+        return len(access.for_user(waiting, request.user).values_list("id")[: MOST + 1])
+
+    return _once(request, "_desk_applications", ask)
 
 
 def _once(request: HttpRequest, name: str, ask: Callable[[], int]) -> int:
@@ -99,10 +111,22 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
     (
         _("People"),
         (
+            Entry(_("Register a family"), "group_add", "desk:family", "person.register"),
             Entry(_("Persons"), "person_search", "admin:enrollment_person_changelist", "person.view"),
+            Entry(_("Households"), "home", "admin:enrollment_household_changelist", "person.view"),
+            Entry(_("Transfer in"), "move_down", "desk:transfer", "enrollment.transfer"),
             Entry(_("When covered?"), "calculate", "desk:whatif", "person.view"),
             Entry(_("Entitlement"), "verified_user", "desk:entitlement", "person.view"),
+            Entry(
+                _("Online applications"),
+                "contact_page",
+                "admin:enrollment_enrolmentapplication_changelist",
+                "application.view",
+                applications_waiting,
+                "application.decide",
+            ),
             Entry(_("Cover"), "shield", "admin:enrollment_coverage_changelist", "person.view"),
+            Entry(_("Lists"), "lists", "admin:enrollment_listfile_changelist", "list.view"),
             Entry(_("Mandates"), "contract", "admin:payments_mandate_changelist", "person.view"),
         ),
     ),

@@ -1,5 +1,5 @@
 """Pages of the register: persons, cover, policies."""
 
-from enrollment.admin import cover, persons, policies
+from enrollment.admin import applications, cases, cover, households, lists, persons, policies, policyruns
 
-__all__ = ["cover", "persons", "policies"]
+__all__ = ["applications", "cases", "cover", "households", "lists", "persons", "policies", "policyruns"]
