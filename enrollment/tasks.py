@@ -6,7 +6,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from bureau import clock
 from bureau.celery import app
-from enrollment.services import policyruns
+from enrollment.services import lists, listwork, policyruns
 
 log = logging.getLogger(__name__)
 
@@ -37,3 +37,29 @@ def ring_policy_runs() -> None:
             recompute_cover.apply_async(kwargs={"run_id": run_id}, expires=60)
     except BrokerAway:
         log.warning("the broker is away; recomputings wait in the database")
+
+
+@app.task(name="enrollment.tasks.process_list")
+def process_list(*, list_id: int) -> None:
+    """Read a list, or apply a confirmed one. Retry is safe: the lease lets one worker in, reading only stages, and each chunk
+    moves the list's mark in the transaction that applies it.
+    """
+    try:
+        lists.process(list_id=list_id, at=clock.now())
+    except (listwork.ListNotWaiting, listwork.ListBusy) as waiting:
+        log.info("list %s: %s", list_id, waiting.code)
+
+
+@app.task(name="enrollment.tasks.sweep_lists")
+def sweep_lists() -> None:
+    """Ring for every list that waits or lost its worker. Retry is safe: it only rings."""
+    ring_lists()
+
+
+def ring_lists() -> None:
+    """Send a task for each waiting list; a broker that is away is no failure."""
+    try:
+        for list_id in listwork.waiting():
+            process_list.apply_async(kwargs={"list_id": list_id}, expires=60)
+    except BrokerAway:
+        log.warning("the broker is away; lists wait in the database")

@@ -75,6 +75,18 @@ def is_staged(list_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def first_rows(list_id: int, most: int) -> list[tuple[int, str, str]]:
+    """(line, name, number) of the first staged rows, for the preview."""
+    if not is_staged(list_id):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT line, name, number FROM {statements.quoted(tables(list_id)['rows'])} ORDER BY line LIMIT %s",
+            [most],
+        )
+        return list(cursor.fetchall())
+
+
 def below(region_id: str) -> list[str]:
     """The region with everything below it."""
     with connection.cursor() as cursor:

@@ -17,11 +17,12 @@ from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import Proposal, Region, User
 from bureau.sheets import refusals
-from bureau.sheets.limits import IN_A_TASK, MEGABYTE, Limits
+from bureau.sheets.limits import IN_A_REQUEST, IN_A_TASK, MEGABYTE, Limits
+from bureau.sheets.reader import open_list
 from bureau.sheets.refusals import SheetRefused
 from bureau.states import ProposalState
 from enrollment.models import Issuer, ListFile, ListKind, ListLease
-from enrollment.services import listapply, listreading, listwork
+from enrollment.services import listapply, listlayouts, listreading, listwork
 from enrollment.services import statements as sql
 from enrollment.services.listwork import ListNotWaiting
 from enrollment.states import LIST_MOVES, ListState
@@ -133,6 +134,20 @@ def _keep(source: BinaryIO, suffix: str) -> tuple[str, int, str]:
         path.unlink(missing_ok=True)
         raise
     return stored_as, size, digest.hexdigest()
+
+
+def fits_request(file: ListFile) -> bool:
+    """Whether a list is small enough to be read while somebody waits; what is refused at once fits as well."""
+    limits = IN_A_REQUEST
+    try:
+        with open_list(
+            listreading.path_of(file), layout=listlayouts.LAYOUTS[file.kind], limits=limits, sheet=file.sheet
+        ) as opened:
+            return opened.expected_rows <= limits.rows
+    except (refusals.SheetRows, refusals.SheetBomb, refusals.SheetTooLarge):
+        return False
+    except SheetRefused:
+        return True
 
 
 def process(*, list_id: int, at: datetime, limits: Limits = IN_A_TASK) -> ListFile:
