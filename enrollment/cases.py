@@ -56,6 +56,22 @@ class Case:
 Policies = Mapping[str, Terms | PolicyRowError]
 
 
+class OneForAll(Mapping[str, Terms | PolicyRowError]):
+    """The same terms whatever policy a case names: for trying a version on cases made for another."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+
+    def __getitem__(self, key: str) -> Terms:
+        return self.terms
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
 class _Row(Row):
     """A row of coverage cases."""
 

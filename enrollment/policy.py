@@ -285,25 +285,30 @@ class Terms:
         if not self.window_close <= self.last_pay_day <= self.year_end:
             raise TermConflict(
                 key="late_last_pay_day",
-                because="it lies before the end of the window or after the benefit year",
+                because=gettext_noop("it lies before the end of the window or after the benefit year"),
             )
         if self.late_price_from is not None and self.late_price_from <= self.window_close:
-            raise TermConflict(key="late_price_from", because="the late price starts inside the window")
+            raise TermConflict(
+                key="late_price_from", because=gettext_noop("the late price starts inside the window")
+            )
         if self.late_price_rule == LatePriceRule.FULL_COST and self.fiscal_standard is None:
             raise TermConflict(
-                key="fiscal_standard", because="the full cost is asked for and the fiscal part is missing"
+                key="fiscal_standard",
+                because=gettext_noop("the full cost is asked for and the fiscal part is missing"),
             )
         if (self.pay_day_from is None) != (self.pay_day_to is None):
             key = "pay_day_from" if self.pay_day_from is None else "pay_day_to"
-            raise TermConflict(key=key, because="the pay days need a first and a last day")
+            raise TermConflict(key=key, because=gettext_noop("the pay days need a first and a last day"))
         if (
             self.pay_day_from is not None
             and self.pay_day_to is not None
             and self.pay_day_to < self.pay_day_from
         ):
-            raise TermConflict(key="pay_day_to", because="it lies before pay_day_from")
+            raise TermConflict(key="pay_day_to", because=gettext_noop("it lies before pay_day_from"))
         if self.refund_hard_limit < self.refund_days:
-            raise TermConflict(key="refund_hard_limit", because="it is shorter than refund_days")
+            raise TermConflict(
+                key="refund_hard_limit", because=gettext_noop("it is shorter than refund_days")
+            )
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, benefit_year: int | None = None) -> Terms:

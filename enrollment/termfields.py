@@ -161,7 +161,7 @@ def whole(low: int, high: int) -> Kind:
 
     def read(key: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise TermType(key=key, wanted="a whole number")
+            raise TermType(key=key, wanted=gettext_noop("a whole number"))
         if not low <= value <= high:
             raise TermRange(key=key, low=low, high=high)
         return value
@@ -171,32 +171,32 @@ def whole(low: int, high: int) -> Kind:
 
 def _read_flag(key: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise TermType(key=key, wanted="true or false")
+        raise TermType(key=key, wanted=gettext_noop("true or false"))
     return value
 
 
 def _read_day(key: str, value: Any) -> date:
     if not isinstance(value, str) or _DAY.fullmatch(value) is None:
-        raise TermType(key=key, wanted="a date written YYYY-MM-DD")
+        raise TermType(key=key, wanted=gettext_noop("a date written YYYY-MM-DD"))
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise TermType(key=key, wanted="a date of the calendar") from None
+        raise TermType(key=key, wanted=gettext_noop("a date of the calendar")) from None
 
 
 def _read_month_day(key: str, value: Any) -> str:
     if not isinstance(value, str) or _MONTH_DAY.fullmatch(value) is None:
-        raise TermType(key=key, wanted="a day of every year written MM-DD")
+        raise TermType(key=key, wanted=gettext_noop("a day of every year written MM-DD"))
     try:
         date.fromisoformat(f"2001-{value}")  # a common year: 29 February is not a day of every year
     except ValueError:
-        raise TermType(key=key, wanted="a day of every year written MM-DD") from None
+        raise TermType(key=key, wanted=gettext_noop("a day of every year written MM-DD")) from None
     return value
 
 
 def _read_amount(key: str, value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise TermType(key=key, wanted='an amount written as text, as in "400.00"')
+        raise TermType(key=key, wanted=gettext_noop('an amount written as text, as in "400.00"'))
     try:
         amount = parse_yuan(str(value))
     except AmountError:
@@ -225,7 +225,7 @@ def choice(options: type[StrEnum]) -> Kind:
 
     def read(key: str, value: Any) -> StrEnum:
         if not isinstance(value, str):
-            raise TermType(key=key, wanted="a word")
+            raise TermType(key=key, wanted=gettext_noop("a word"))
         if value not in set(options):
             raise TermChoice(key=key, value=value, choices=", ".join(options))
         return options(value)
@@ -243,7 +243,7 @@ def optional(kind: Kind) -> Kind:
 
 def _items(key: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise TermType(key=key, wanted="a list")
+        raise TermType(key=key, wanted=gettext_noop("a list"))
     return value
 
 
@@ -272,7 +272,7 @@ def _texts(pattern: re.Pattern[str], wanted: str, *, in_order: bool) -> Kind:
         texts = _items(key, value)
         for text in texts:
             if not isinstance(text, str):
-                raise TermType(key=key, wanted="a list of texts")
+                raise TermType(key=key, wanted=gettext_noop("a list of texts"))
             if pattern.fullmatch(text) is None:
                 raise TermText(key=key, value=text, wanted=wanted)
         _refuse_repeats(key, texts)
@@ -281,13 +281,13 @@ def _texts(pattern: re.Pattern[str], wanted: str, *, in_order: bool) -> Kind:
     return Kind(read, list)
 
 
-REGIONS = _texts(REGION_CODE, "a region code of six digits", in_order=False)
-HOTLINES = _texts(_HOTLINE, "a telephone number", in_order=True)
+REGIONS = _texts(REGION_CODE, gettext_noop("a region code of six digits"), in_order=False)
+HOTLINES = _texts(_HOTLINE, gettext_noop("a telephone number"), in_order=True)
 
 
 def _object(key: str, value: Any, allowed: set[str]) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise TermType(key=key, wanted="a JSON object")
+        raise TermType(key=key, wanted=gettext_noop("a JSON object"))
     for name in value:
         if name not in allowed:
             raise UnknownTerm(key=f"{key}.{name}")
@@ -335,9 +335,13 @@ RATIOS = Kind(
 
 def _read_code(key: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise TermType(key=key, wanted="a word")
+        raise TermType(key=key, wanted=gettext_noop("a word"))
     if _CODE.fullmatch(value) is None:
-        raise TermText(key=key, value=value, wanted="a code of capitals, digits and underscores, 20 at most")
+        raise TermText(
+            key=key,
+            value=value,
+            wanted=gettext_noop("a code of capitals, digits and underscores, 20 at most"),
+        )
     return value
 
 

@@ -13,13 +13,20 @@ from django.utils.translation import pgettext_lazy
 from bureau.pages import NOTHING, money
 from enrollment.models import Category
 from enrollment.policy import BenefitRatios, SpecialGroup, Standard, SubsidyRule, Terms
-from enrollment.states import PolicyState
+from enrollment.states import PolicyRunState, PolicyState
 
 POLICY_STATES: Mapping[str, tuple[Any, str]] = {
     PolicyState.DRAFT: (_("draft"), "warning"),
     PolicyState.PUBLISHED: (_("published"), "success"),
     PolicyState.REPLACED: (_("replaced"), ""),
     PolicyState.DROPPED: (_("dropped"), ""),
+}
+RUN_STATES: Mapping[str, tuple[Any, str]] = {
+    PolicyRunState.QUEUED: (_("waits"), "warning"),
+    PolicyRunState.RUNNING: (_("under way"), "info"),
+    PolicyRunState.DONE: (_("done"), "success"),
+    PolicyRunState.PARKED: (_("parked"), "danger"),
+    PolicyRunState.OVERTAKEN: (_("overtaken by a later version"), ""),
 }
 RULES: Mapping[str, Any] = {
     "NEWBORN_FROM_BIRTH": _("newborn, from birth"),
@@ -213,6 +220,11 @@ PRICE_CLASSES: Mapping[str, Any] = {
 _SEPARATOR = "；"
 
 
+def choice_words(key: str) -> Mapping[str, Any]:
+    """The choices of a term in words."""
+    return _MORE.get(key) or CHOICES.get(key, {})
+
+
 def group_name(code: str) -> str:
     """A special group or identity category in words."""
     return str(SPECIAL_GROUPS.get(code, code))
@@ -261,7 +273,7 @@ def term_value(key: str, value: Any) -> str:
     if isinstance(value, tuple):
         return _SEPARATOR.join(term_value(key, item) for item in value) or NOTHING
     if isinstance(value, StrEnum):
-        return str((_MORE.get(key) or CHOICES.get(key, {})).get(value.value, value.value))
+        return str(choice_words(key).get(value.value, value.value))
     if isinstance(value, Standard):
         return _standard(value)
     if isinstance(value, SubsidyRule):

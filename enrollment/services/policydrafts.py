@@ -193,6 +193,16 @@ def redraft(*, policy_id: int, by: User, at: datetime) -> Policy:
     )
 
 
+def redraft_dependants(*, policy_id: int, by: User, at: datetime) -> list[Policy]:
+    """Write every version in force that inherits from a former version of ``policy_id`` again on it; all or none.
+
+    Raises as :func:`redraft`.
+    """
+    with transaction.atomic():
+        rows = dependants(Policy.objects.get(pk=policy_id)).filter(state=PolicyState.PUBLISHED)
+        return [redraft(policy_id=row.pk, by=by, at=at) for row in rows]
+
+
 def dependants(policy: Policy) -> QuerySet[Policy]:
     """Versions in force, and drafts, that inherit from a former version of the region and year of ``policy``."""
     return (
