@@ -17,8 +17,8 @@ from enrollment.services.households import Joining
 from payments.models import ClosedDay, Mandate, ResultCode, WorkItem, WorkNote
 from payments.services.river import RELEASE_KIND
 from tests import builders
+from tests.bureau import policy_desk
 from tests.bureau.drawings import picture
-from tests.bureau.list_world import listed
 from tests.bureau.list_world import listed
 from tests.bureau.partner_world import make_client
 from tests.payments import bookbuilders
@@ -154,8 +154,6 @@ RIGHTS: dict[str, frozenset[str]] = {
     "money.view": DESK | {"auditor", "tax_officer"},
     "list.view": DESK | {"auditor"},
     "list.upload": DESK,
-    "list.view": DESK | {"auditor"},
-    "list.upload": DESK,
     "policy.view": DESK | {"auditor", "tax_officer"},
     "policy.draft": frozenset({"supervisor"}),
     "batch.view": DESK | {"auditor"},
@@ -251,14 +249,23 @@ PAGES: tuple[Page, ...] = (
     _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "errors"),
     _row("enrollment_listfile", "list.view", lambda world: "REGISTER", None, "template"),
     _form("enrollment_listfile_upload", "list.upload"),
-    _list("enrollment_listfile", "list.view"),
-    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME),
-    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "progress"),
-    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "errors"),
-    _row("enrollment_listfile", "list.view", lambda world: "REGISTER", None, "template"),
-    _form("enrollment_listfile_upload", "list.upload"),
     _list("enrollment_policy", "policy.view"),
     _row("enrollment_policy", "policy.view", lambda world: bookbuilders.policy_of().pk, HOME),
+    _form("enrollment_policy_calendar", "policy.view"),
+    _form("enrollment_policy_draft", "policy.draft"),
+    Page(
+        "admin:enrollment_policy_draft",
+        "policy.draft",
+        lambda world: f"{reverse('admin:enrollment_policy_draft')}?region={HOME}&year=2027",
+        HOME,
+    ),
+    _row("enrollment_policy", "policy.view", lambda world: policy_desk.of(world).draft.pk, HOME),
+    _row("enrollment_policy", "policy.view", lambda world: policy_desk.of(world).draft.pk, HOME, "try"),
+    _list("enrollment_policyrun", "policy.view"),
+    _row("enrollment_policyrun", "policy.view", lambda world: policy_desk.of(world).run.pk, HOME),
+    _list("enrollment_policymove", "person.view"),
+    _row("enrollment_policymove", "person.view", lambda world: policy_desk.of(world).move.pk, HOME),
+    _form("enrollment_policymove_export", "export.list"),
     _form("enrollment_policy_calendar", "policy.view"),
     _form("enrollment_policy_draft", "policy.draft"),
     Page(
@@ -285,6 +292,9 @@ PAGES: tuple[Page, ...] = (
     _row("payments_reversal", "money.view", lambda world: world.books.line(3, world.books.second), HOME),
     _list("payments_pricedifference", "money.view"),
     _row("payments_pricedifference", "money.view", lambda world: world.desk.difference.pk, HOME),
+    _form("payments_pricedifference_export", "export.list"),
+    _list("payments_pricedifference", "money.view"),
+    _row("payments_pricedifference", "money.view", lambda world: policy_desk.of(world).difference.pk, HOME),
     _form("payments_pricedifference_export", "export.list"),
     _list("payments_debitbatch", "batch.view"),
     _row("payments_debitbatch", "batch.view", lambda world: world.books.batch.pk, HOME),
@@ -356,7 +366,6 @@ POSTS = frozenset(
         "admin:bureau_apiclient_revoke",
         "admin:bureau_apiclient_secret",
         "admin:bureau_proposal_decide",
-        "admin:enrollment_listfile_act",
         "admin:bureau_proposal_withdraw",
         "admin:enrollment_enrolmentapplication_act",
         "admin:enrollment_enrolmentapplication_next",

@@ -1,6 +1,7 @@
 """One of everything of the policy desk: a draft, a recomputing, whose cover it moved, a difference of price."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from enrollment.models import Policy, PolicyMove, PolicyRun
 from enrollment.services import policies, policydrafts
@@ -18,6 +19,19 @@ class PolicyDesk:
     run: PolicyRun
     move: PolicyMove
     difference: PriceDifference
+
+
+def of(world: Any) -> PolicyDesk:
+    """The desk's rows, made at the first call."""
+    run = PolicyRun.objects.order_by("pk").first()
+    if run is None:
+        return make(world.books)
+    return PolicyDesk(
+        Policy.objects.get(state="DRAFT"),
+        run,
+        PolicyMove.objects.get(run=run),
+        PriceDifference.objects.get(run=run),
+    )
 
 
 def make(books: Books) -> PolicyDesk:
