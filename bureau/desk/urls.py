@@ -4,11 +4,25 @@ from django.contrib import admin
 from django.urls import path
 
 from bureau.desk import answers, attachment, books, search, statistics
+from bureau.desk.counter import family, homes, household, lives
 from bureau.desk.person import page as person
 
 app_name = "desk"
 urlpatterns = [
     path("person/<int:person_id>/", admin.site.admin_view(person.page), name="person"),
+    path("person/<int:person_id>/enrol/", admin.site.admin_view(lives.enrol), name="person_enrol"),
+    path("person/<int:person_id>/life/", admin.site.admin_view(lives.change), name="person_life"),
+    path("person/<int:person_id>/phone/", admin.site.admin_view(lives.phone), name="person_phone"),
+    path("person/<int:person_id>/correct/", admin.site.admin_view(lives.correct), name="person_correct"),
+    path("person/<int:person_id>/merge/", admin.site.admin_view(lives.merge), name="person_merge"),
+    path("transfer/", admin.site.admin_view(lives.transfer), name="transfer"),
+    path("family/", admin.site.admin_view(family.page), name="family"),
+    path("household/<int:household_id>/", admin.site.admin_view(household.page), name="household"),
+    path(
+        "household/<int:household_id>/<slug:what>/",
+        admin.site.admin_view(homes.page),
+        name="household_act",
+    ),
     path("people/", admin.site.admin_view(search.page), name="search"),
     path("attachment/<int:attachment_id>/", admin.site.admin_view(attachment.page), name="attachment"),
     path("whatif/", admin.site.admin_view(answers.whatif_start), name="whatif"),

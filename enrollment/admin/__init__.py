@@ -2,4 +2,4 @@
 
 from enrollment.admin import applications, cases, cover, households, lists, persons, policies, policyruns
 
-__all__ = ["applications", "cases", "cover", "lists", "households", "lists", "persons", "policies", "policyruns"]
+__all__ = ["applications", "cases", "cover", "households", "lists", "persons", "policies", "policyruns"]

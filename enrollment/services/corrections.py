@@ -5,12 +5,12 @@ Every form carries the version that it showed; a stale one is refused, and nothi
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from bureau import access, audit, proposals
+from bureau import access, attachments, audit, proposals
 from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
 from bureau.identity import BIRTH_CERTIFICATE, mask_id
@@ -79,12 +79,15 @@ def propose(
     document: str,
     by: User,
     at: datetime,
+    file: BinaryIO | None = None,
 ) -> Proposal:
     """Ask a second person to correct fields of IDENTITY; ``values`` holds those wanted, others stay.
 
+    ``document`` names what proves it, ``file`` is a picture of it.
+
     A newborn's certificate that gives way to an ID card stays as the alias. Raises PersonChanged,
     PersonMerged, NothingToCorrect, DocumentMissing, ReasonNeeded, CorrectionWaits, what identities.identify
-    raises, PersonExists, PersonClassUnknown, NotAllowed, OutOfScope.
+    raises, PersonExists, PersonClassUnknown, what attachments.store raises, NotAllowed, OutOfScope.
     """
     if not reason.strip():
         raise proposals.ReasonNeeded()
@@ -101,7 +104,7 @@ def propose(
         }
         try:
             with transaction.atomic():
-                return proposals.propose(
+                case = proposals.propose(
                     kind=KIND,
                     subject=person,
                     region_id=person.region_id,
@@ -115,6 +118,11 @@ def propose(
             if violated(error) == "proposal_one_open":
                 raise CorrectionWaits() from None
             raise
+        if file is not None:
+            attachments.store(
+                file=file, subject=case, region_id=person.region_id, by=by, at=at, kind="document"
+            )
+        return case
 
 
 def corrected(person: Person, values: Mapping[str, Any], *, by: User, today: date) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A family at the counter: household, members and enrolments in one transaction, all of it or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,12 +11,21 @@ from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import User
 from bureau.names import fold_name
-from enrollment.models import RESIDENT, Enrollment, Household, Person, Relation
+from bureau.periods import add_months
+from enrollment.models import RESIDENT, Enrollment, Household, Person, PersonClass, Relation
 from enrollment.services import households, register
+from enrollment.services.households import OF_AGE
 from enrollment.services.identities import found_by_number, identify, visible_to
 from enrollment.states import EnrollmentState
 
 MOST_MEMBERS = 20
+# Under so many years.
+_CLASSES = (
+    (1, PersonClass.NEWBORN),
+    (6, PersonClass.PRESCHOOL),
+    (18, PersonClass.PUPIL),
+    (60, PersonClass.ADULT),
+)
 
 
 class FamilyEmpty(BureauError):
@@ -113,16 +122,34 @@ def register_family(
         return Family(household, persons, enrollments, known)
 
 
+def usual_class(birth: date, today: date) -> str:
+    """The person class of somebody born on ``birth`` of whom nothing else is known."""
+    for years, person_class in _CLASSES:
+        if add_months(birth, 12 * years) > today:
+            return person_class.value
+    return PersonClass.ELDER.value
+
+
 def guardian_of(members: Sequence[Member], index: int, today: date) -> int | None:
     """Who looks after a child by default: the head, else the first adult of the rows; None for adults."""
 
     def grown(member: Member) -> bool:
-        return member.birth_date is not None and member.birth_date.year + households.OF_AGE < today.year
+        return member.birth_date is not None and add_months(member.birth_date, 12 * OF_AGE) <= today
 
     if grown(members[index]):
         return None
     order = sorted(range(len(members)), key=lambda one: members[one].relation != Relation.HEAD)
     return next((one for one in order if one != index and grown(members[one])), None)
+
+
+def with_guardians(members: Sequence[Member], today: date) -> list[Member]:
+    """The rows, each child in somebody's care where there is an adult."""
+    return [
+        member
+        if member.guardian is not None
+        else replace(member, guardian=guardian_of(members, index, today))
+        for index, member in enumerate(members)
+    ]
 
 
 class _Row:

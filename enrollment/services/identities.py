@@ -36,6 +36,13 @@ class PersonExistsHere(PersonExists):
     )
 
 
+class PersonUnknown(BureauError):
+    """Nobody in the asker's regions has this certificate."""
+
+    code = "PERSON_UNKNOWN"
+    message = gettext_noop("Nobody in your regions is registered with this ID number.")
+
+
 class PersonTwin(BureauError):
     """Somebody of this name and birth is registered under another number: perhaps the same human."""
 
@@ -176,6 +183,14 @@ def refuse_known(id_type: str, id_number: str, *, by: User, but: int | None = No
     if visible_to(person, by):
         raise PersonExistsHere(name=person.name, region=person.region.name, person=person.pk)
     raise PersonExists()
+
+
+def known_to(id_type: str, id_number: str, *, by: User) -> Person:
+    """The person with this certificate in the asker's regions; raises PersonUnknown."""
+    person = found_by_number(id_type, id_number)
+    if person is None or not visible_to(person, by):
+        raise PersonUnknown()
+    return person
 
 
 def visible_to(person: Person, by: User) -> bool:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
 from bureau import access
-from bureau.models import User
+from bureau.models import Proposal, User
 from bureau.pages import RIGHT, Column
 from enrollment.models import (
+    Change,
     Coverage,
     EmployeeSpell,
     Enrollment,
+    HouseholdMember,
     Person,
     PersonCategory,
     PriorCover,
     SpecialStatus,
 )
 from payments.models import Instruction, Mandate, Receivable, WorkItem
+
+MOST_CHANGES = 50
 
 
 class Known:
@@ -50,6 +54,19 @@ class Known:
             EmployeeSpell.objects.filter(person=person).select_related("region").order_by("-started_on")
         )
         self.prior = list(PriorCover.objects.filter(person=person).order_by("-benefit_year"))
+        self.changes = list(
+            self.mine(Change.objects.filter(person=person), "made_by").order_by("-id")[:MOST_CHANGES]
+        )
+        about = Q(subject_type="enrollment.person", subject_id=str(person.pk)) | Q(
+            subject_type="enrollment.enrollment", subject_id__in=[str(row.pk) for row in self.enrolled]
+        )
+        cases = Proposal.objects.filter(about).select_related("made_by", "region")
+        self.cases = [
+            row for row in cases.order_by("-id") if self.here(row.region_id) or row.made_by_id == user.pk
+        ]
+        homes = HouseholdMember.objects.filter(person=person, left_on=None).select_related("household")
+        self.household = homes.order_by("id").first()
+        self.former = list(Person.objects.filter(merged_into=person).order_by("id"))
 
     def mine(self, rows: QuerySet[Any], *related: str) -> QuerySet[Any]:
         """The rows of the user's regions."""

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bureau import access, clock, doors
@@ -21,7 +22,7 @@ from bureau.desk.person.actions import actions
 from bureau.desk.person.known import Known
 from bureau.identity import CERT_TYPES, mask_id
 from bureau.models import User
-from bureau.pages import NOTHING, Fact, badge, day, moment
+from bureau.pages import NOTHING, Fact, badge, day, link, moment
 from enrollment.models import Enrollment, Person
 
 
@@ -60,7 +61,7 @@ def _content(user: User, person: Person) -> dict[str, Any]:
         "person": person,
         "actions": actions(user, person),
         "badges": _badges(person),
-        "facts": _facts(person),
+        "facts": [*_facts(person), *_links(known)],
         "standings": cover.standings(known),
         "money_tables": [
             money.receivables(known),
@@ -76,9 +77,11 @@ def _content(user: User, person: Person) -> dict[str, Any]:
         ],
         "register_tables": [
             register.enrollments(known),
+            *register.cases(known),
             register.mandates(known),
             *register.categories(known),
             *register.earlier(known),
+            register.changes(known),
         ],
         "moments": register.moments(known),
     }
@@ -94,6 +97,7 @@ def _badges(person: Person) -> list[Any]:
 def _facts(person: Person) -> list[Fact]:
     return [
         Fact(_("ID number"), mask_id(person.id_number)),
+        Fact(_("record"), f"#{person.pk}"),
         Fact(_("ID type"), _id_type(person.id_type)),
         Fact(_("old ID number"), mask_id(person.id_alias) if person.id_alias else NOTHING),
         Fact(_("gender"), person.get_gender_display()),
@@ -102,6 +106,23 @@ def _facts(person: Person) -> list[Fact]:
         Fact(_("region"), person.region.name),
         Fact(_("registered at"), moment(person.created_at)),
     ]
+
+
+def _links(known: Known) -> list[Fact]:
+    """The household, and the records that were merged with this one."""
+    person, facts = known.person, []
+    if known.household is not None:
+        home = known.household
+        facts.append(
+            Fact(_("household"), link(home.household, reverse("desk:household", args=[home.household_id])))
+        )
+    if person.merged_into_id is not None:
+        into = reverse("desk:person", args=[person.merged_into_id])
+        facts.append(Fact(_("merged into"), link(f"#{person.merged_into_id}", into)))
+    for former in known.former:
+        there = reverse("desk:person", args=[former.pk])
+        facts.append(Fact(_("former record"), link(f"{former.name} #{former.pk}", there)))
+    return facts
 
 
 def _id_type(code: str) -> str:

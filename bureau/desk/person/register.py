@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from bureau import proposals
+from bureau.admin import PROPOSAL_STATES
 from bureau.desk import history
 from bureau.desk.person.known import Known
 from bureau.identity import mask_account
-from bureau.pages import NOTHING, Table, badge, day
+from bureau.pages import NOTHING, Table, badge, day, link, moment
+from bureau.states import ProposalState
 from enrollment.models import (
     EmployeeSpell,
     Enrollment,
@@ -100,6 +104,41 @@ def earlier(known: Known) -> list[Table]:
     ]
     columns = [_("kind"), _("first day"), _("last day"), _("source")]
     return [Table(_("earlier cover"), columns, rows)] if rows else []
+
+
+def changes(known: Known) -> Table:
+    """What happened in the register, newest first, in the words of who did it."""
+    rows = [
+        [
+            moment(row.made_at),
+            row.get_kind_display(),
+            day(row.effective_on),
+            row.region.name,
+            row.made_by.username if row.made_by else NOTHING,
+            row.reason or NOTHING,
+        ]
+        for row in known.changes
+    ]
+    columns = [_("at"), _("what"), _("counts from"), _("region"), _("by"), _("reason")]
+    return Table(_("changes in the register"), columns, rows, _("Nothing was changed yet."), anchor="changes")
+
+
+def cases(known: Known) -> list[Table]:
+    """Corrections, merges and transfers that wait or were decided, where there are any."""
+    kinds = proposals.known_kinds()
+    rows = [
+        [
+            link(f"#{row.pk}", reverse("admin:bureau_proposal_change", args=[row.pk])),
+            kinds[row.kind].label if row.kind in kinds else row.kind,
+            badge(*PROPOSAL_STATES[ProposalState(row.state)]),
+            row.made_by.username,
+            moment(row.made_at),
+            row.reason or NOTHING,
+        ]
+        for row in known.cases
+    ]
+    columns = [_("number"), _("kind"), _("state"), _("made by"), _("made at"), _("reason")]
+    return [Table(_("cases for a second person"), columns, rows)] if rows else []
 
 
 def moments(known: Known) -> list[history.Moment]:
