@@ -22,7 +22,7 @@ from bureau.scoped import ScopedAdmin
 from enrollment.admin.policycalendar import picture
 from enrollment.admin.policyform import DraftForm, Start, WhereForm
 from enrollment.admin.policytexts import difference_table, name_of, shown
-from enrollment.admin.policytry import CasesForm, cases_tables, region_tables
+from enrollment.admin.policytry import TEMPLATE, CasesForm, cases_tables, region_tables
 from enrollment.models import Policy
 from enrollment.policy import Terms
 from enrollment.services import policydrafts, policyruns
@@ -276,6 +276,10 @@ class PolicyAdmin(ScopedAdmin):
     def try_out(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Cases from a file, or the region's cover, by this version and by what holds now; nothing is written."""
         row = self.found(request, str(pk))
+        if "template" in request.GET:
+            answer = HttpResponse(TEMPLATE, content_type="text/csv; charset=utf-8")
+            answer.headers["Content-Disposition"] = 'attachment; filename="cases.csv"'
+            return answer
         form = CasesForm(doors.sent(request), request.FILES if request.method == "POST" else None)
         tables: list[Table] = []
         tried = None

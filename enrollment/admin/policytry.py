@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from bureau.forms import DeskForm
 from bureau.pages import NOTHING, RIGHT, Column, Table, badge, count, day, link, small
-from enrollment.cases import CaseError, OneForAll, read_cases
+from enrollment.cases import KNOWN, CaseError, OneForAll, read_cases
 from enrollment.coverage import Decision, decide
 from enrollment.policy import Terms
 from enrollment.services.trying import Sample, Tried, Turn
@@ -37,13 +37,16 @@ COLUMNS = {
 }
 
 
+TEMPLATE = f"\ufeff{','.join(KNOWN)}\r\n"
+
+
 class CasesForm(DeskForm):
     """A CSV file of cases."""
 
     cases = forms.FileField(
         label=gettext_lazy("file of cases (CSV)"),
         required=False,
-        help_text=gettext_lazy("Columns: case_id, policy, pay_date; all others may be empty or missing."),
+        help_text=gettext_lazy("Columns as in the template; all but the first three may be empty or missing."),
     )
 
     def clean_cases(self) -> str:

@@ -20,6 +20,7 @@ from tests import builders
 from tests.bureau import policy_desk
 from tests.bureau.drawings import picture
 from tests.bureau.list_world import listed
+from tests.bureau.list_world import listed
 from tests.bureau.partner_world import make_client
 from tests.payments import bookbuilders
 from tests.payments.bookbuilders import AT, AWAY, Books
@@ -154,6 +155,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "money.view": DESK | {"auditor", "tax_officer"},
     "list.view": DESK | {"auditor"},
     "list.upload": DESK,
+    "list.view": DESK | {"auditor"},
+    "list.upload": DESK,
     "policy.view": DESK | {"auditor", "tax_officer"},
     "policy.draft": frozenset({"supervisor"}),
     "batch.view": DESK | {"auditor"},
@@ -249,6 +252,12 @@ PAGES: tuple[Page, ...] = (
     _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "errors"),
     _row("enrollment_listfile", "list.view", lambda world: "REGISTER", None, "template"),
     _form("enrollment_listfile_upload", "list.upload"),
+    _list("enrollment_listfile", "list.view"),
+    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME),
+    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "progress"),
+    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "errors"),
+    _row("enrollment_listfile", "list.view", lambda world: "REGISTER", None, "template"),
+    _form("enrollment_listfile_upload", "list.upload"),
     _list("enrollment_policy", "policy.view"),
     _row("enrollment_policy", "policy.view", lambda world: bookbuilders.policy_of().pk, HOME),
     _form("enrollment_policy_calendar", "policy.view"),
@@ -266,21 +275,6 @@ PAGES: tuple[Page, ...] = (
     _list("enrollment_policymove", "person.view"),
     _row("enrollment_policymove", "person.view", lambda world: policy_desk.of(world).move.pk, HOME),
     _form("enrollment_policymove_export", "export.list"),
-    _form("enrollment_policy_calendar", "policy.view"),
-    _form("enrollment_policy_draft", "policy.draft"),
-    Page(
-        "admin:enrollment_policy_draft",
-        "policy.draft",
-        lambda world: f"{reverse('admin:enrollment_policy_draft')}?region={HOME}&year=2027",
-        HOME,
-    ),
-    _row("enrollment_policy", "policy.view", lambda world: world.desk.draft.pk, HOME),
-    _row("enrollment_policy", "policy.view", lambda world: world.desk.draft.pk, HOME, "try"),
-    _list("enrollment_policyrun", "policy.view"),
-    _row("enrollment_policyrun", "policy.view", lambda world: world.desk.run.pk, HOME),
-    _list("enrollment_policymove", "person.view"),
-    _row("enrollment_policymove", "person.view", lambda world: world.desk.move.pk, HOME),
-    _form("enrollment_policymove_export", "export.list"),
     _list("payments_receivable", "money.view"),
     _row("payments_receivable", "money.view", _receivable, HOME),
     _list("payments_payment", "money.view"),
@@ -290,9 +284,6 @@ PAGES: tuple[Page, ...] = (
     _row("payments_duplicatepayment", "money.view", lambda world: world.books.away_file.pk * 10**8 + 1, AWAY),
     _list("payments_reversal", "money.view"),
     _row("payments_reversal", "money.view", lambda world: world.books.line(3, world.books.second), HOME),
-    _list("payments_pricedifference", "money.view"),
-    _row("payments_pricedifference", "money.view", lambda world: world.desk.difference.pk, HOME),
-    _form("payments_pricedifference_export", "export.list"),
     _list("payments_pricedifference", "money.view"),
     _row("payments_pricedifference", "money.view", lambda world: policy_desk.of(world).difference.pk, HOME),
     _form("payments_pricedifference_export", "export.list"),
@@ -366,6 +357,7 @@ POSTS = frozenset(
         "admin:bureau_apiclient_revoke",
         "admin:bureau_apiclient_secret",
         "admin:bureau_proposal_decide",
+        "admin:enrollment_listfile_act",
         "admin:bureau_proposal_withdraw",
         "admin:enrollment_enrolmentapplication_act",
         "admin:enrollment_enrolmentapplication_next",

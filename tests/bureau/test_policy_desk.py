@@ -170,6 +170,12 @@ def test_cases_are_tried_by_both_versions() -> None:
     assert client().post(where, {"what": "cases", "cases": nonsense}).status_code == 200
 
 
+def test_the_template_of_cases_names_the_columns() -> None:
+    made = drafted(replace(policies.in_force(GUIGANG, 2025).values, wait_fixed=2))
+    answer = client().get(reverse("admin:enrollment_policy_try", args=[made.pk]) + "?template=1")
+    assert answer.content.decode("utf-8-sig").startswith("case_id,policy,pay_date,birth_date")
+
+
 def test_the_regions_cover_is_tried() -> None:
     start(late_payers(3), closed_early())
     made = drafted(extended())
