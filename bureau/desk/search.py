@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from bureau import access, doors
 from bureau.identity import mask_id, normalize_id
-from bureau.models import Region, User
+from bureau.models import User
 from bureau.pages import NOTHING, Table, link
 from enrollment.models import Enrollment, Household, Person
 from enrollment.services import lookups
@@ -192,9 +192,9 @@ def _scoped(user: User, found: lookups.Found) -> Find:
 
 
 def codes_of(user: User) -> list[str]:
-    """The regions in which ``user`` looks people up, all of them where the role has no bounds."""
+    """The regions in which ``user`` looks people up: the person's own, or wherever anybody is registered."""
     codes = access.regions_of(user)
-    return sorted(Region.objects.values_list("code", flat=True) if codes is None else codes)
+    return lookups.inhabited() if codes is None else sorted(codes)
 
 
 def _enrolled_here(user: User, found: Sequence[Person]) -> list[Person]:

@@ -22,11 +22,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='person',
-            index=models.Index(models.F('region'), django.db.models.functions.comparison.Collate('name', 'C'), models.F('id'), name='person_look_name'),
+            index=models.Index(models.F('region'), django.db.models.functions.comparison.Collate('name', 'C'), models.F('id'), condition=models.Q(('merged_into__isnull', True)), name='person_look_name'),
         ),
         migrations.AddIndex(
             model_name='person',
-            index=models.Index(models.F('region'), django.db.models.functions.comparison.Collate('initials', 'C'), models.F('id'), name='person_look_initials'),
+            index=models.Index(models.F('region'), django.db.models.functions.comparison.Collate('initials', 'C'), models.F('id'), condition=models.Q(('merged_into__isnull', True)), name='person_look_initials'),
         ),
         migrations.AddIndex(
             model_name='person',

@@ -64,8 +64,21 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["region", "id"], name="person_region_page"),
             models.Index(fields=["name", "id"], name="person_name"),
-            models.Index("region", Collate("name", "C"), "id", name="person_look_name"),
-            models.Index("region", Collate("initials", "C"), "id", name="person_look_initials"),
+            # Only live records, so that a page of a search is read from the index alone.
+            models.Index(
+                "region",
+                Collate("name", "C"),
+                "id",
+                condition=Q(merged_into__isnull=True),
+                name="person_look_name",
+            ),
+            models.Index(
+                "region",
+                Collate("initials", "C"),
+                "id",
+                condition=Q(merged_into__isnull=True),
+                name="person_look_initials",
+            ),
             models.Index(Right("id_number", 4), Collate("name", "C"), "id", name="person_look_four"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="person_look_phone"),
             models.Index(fields=["id_alias"], condition=~Q(id_alias=""), name="person_look_alias"),

@@ -79,7 +79,9 @@ def usual_year(*, person_id: int, on: date) -> int:
     person = Person.objects.get(pk=person_id)
     enrollment = _enrollment(person_id, None)
     try:
-        terms = policies.in_force(enrollment.region_id if enrollment else person.region_id, on.year + 1).values
+        terms = policies.in_force(
+            enrollment.region_id if enrollment else person.region_id, on.year + 1
+        ).values
     except policies.NoPolicy:
         return on.year
     return on.year + 1 if terms.in_window(on) else on.year
