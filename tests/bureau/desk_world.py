@@ -20,7 +20,6 @@ from tests import builders
 from tests.bureau import policy_desk
 from tests.bureau.drawings import picture
 from tests.bureau.list_world import listed
-from tests.bureau.list_world import listed
 from tests.bureau.partner_world import make_client
 from tests.payments import bookbuilders
 from tests.payments.bookbuilders import AT, AWAY, Books
@@ -155,8 +154,6 @@ RIGHTS: dict[str, frozenset[str]] = {
     "money.view": DESK | {"auditor", "tax_officer"},
     "list.view": DESK | {"auditor"},
     "list.upload": DESK,
-    "list.view": DESK | {"auditor"},
-    "list.upload": DESK,
     "policy.view": DESK | {"auditor", "tax_officer"},
     "policy.draft": frozenset({"supervisor"}),
     "batch.view": DESK | {"auditor"},
@@ -246,12 +243,6 @@ PAGES: tuple[Page, ...] = (
     _list("enrollment_person", "person.view"),
     _list("enrollment_coverage", "person.view"),
     _row("enrollment_coverage", "person.view", lambda world: _receivable(world) * 100, HOME),
-    _list("enrollment_listfile", "list.view"),
-    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME),
-    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "progress"),
-    _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "errors"),
-    _row("enrollment_listfile", "list.view", lambda world: "REGISTER", None, "template"),
-    _form("enrollment_listfile_upload", "list.upload"),
     _list("enrollment_listfile", "list.view"),
     _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME),
     _row("enrollment_listfile", "list.view", lambda world: listed(world).pk, HOME, "progress"),
@@ -361,7 +352,6 @@ POSTS = frozenset(
         "admin:bureau_proposal_withdraw",
         "admin:enrollment_enrolmentapplication_act",
         "admin:enrollment_enrolmentapplication_next",
-        "admin:enrollment_listfile_act",
         "admin:enrollment_policy_act",
         "admin:enrollment_policyrun_again",
         "admin:payments_bankfile_requeue",
