@@ -216,3 +216,23 @@ MANDATE_MOVES: dict[str, frozenset[str]] = {
     MandateState.VERIFIED: frozenset({MandateState.CANCELLED}),
     MandateState.CANCELLED: frozenset(),
 }
+
+
+class OrderState(StrEnum):
+    """An order of a channel. When its lock time is over, the channel is asked first what became of it."""
+
+    OPEN = "OPEN"
+    ASKED = "ASKED"
+    PAID = "PAID"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+
+# Money is a fact: a debit told after the order was given up is booked all the same.
+ORDER_MOVES: dict[str, frozenset[str]] = {
+    OrderState.OPEN: frozenset({OrderState.PAID, OrderState.CANCELLED, OrderState.ASKED}),
+    OrderState.ASKED: frozenset({OrderState.PAID, OrderState.CANCELLED, OrderState.EXPIRED}),
+    OrderState.CANCELLED: frozenset({OrderState.PAID}),
+    OrderState.EXPIRED: frozenset({OrderState.PAID}),
+    OrderState.PAID: frozenset(),
+}

@@ -9,12 +9,13 @@ REFERENCE = (
     "bureau_workday",
     "enrollment_policy",
     "payments_bankprofile",
+    "payments_channelterms",
     "payments_resultcode",
     # The history of reference data points to the contexts of its migrations.
     "pghistory_context",
 )
 # Reference data that a test may add to; what it added goes, and what it changed goes back, with the history of both.
-RESET = ("enrollment_policy", "payments_resultcode")
+RESET = ("enrollment_policy", "payments_channelterms", "payments_resultcode")
 Mark = dict[str, int]
 
 

@@ -8,14 +8,7 @@ from bureau import audit
 from bureau.models import Region
 from bureau.partitions import YearPartition
 from enrollment.models import Person
-
-
-class Channel(models.TextChoices):
-    """How money reaches the bureau (design: bank-files 9.2); the others follow with their orders."""
-
-    BANK_BATCH = "BANK_BATCH", _("bank batch debit")
-    BANK_COUNTER = "BANK_COUNTER", _("bank counter")
-    TAX_HALL = "TAX_HALL", _("tax hall")
+from payments.models.channels import Channel
 
 
 class Payment(models.Model):
@@ -42,7 +35,7 @@ class Payment(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     debited_on = models.DateField(_("debit date"))
     channel = models.CharField(_("channel"), max_length=14, choices=Channel.choices)
-    line_id = models.BigIntegerField(_("bank line"), null=True, blank=True)
+    line_id = models.BigIntegerField(_("line it came with"), null=True, blank=True)
     instruction_id = models.BigIntegerField(_("instruction"), null=True, blank=True)
     channel_serial = models.CharField(_("channel serial"), max_length=64, blank=True)
     posted_at = models.DateTimeField(_("posted at"))
@@ -91,7 +84,7 @@ class DuplicatePayment(models.Model):
         Person, verbose_name=_("insured"), on_delete=models.PROTECT, related_name="duplicates"
     )
     receivable_id = models.BigIntegerField(_("receivable"))
-    instruction_id = models.BigIntegerField(_("instruction"))
+    instruction_id = models.BigIntegerField(_("instruction"), null=True, blank=True)
     carried_by = models.BigIntegerField(_("payment that carries the year"), null=True, blank=True)
     exempt_by = models.BigIntegerField(_("cover by aid that carries the year"), null=True, blank=True)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
@@ -106,6 +99,11 @@ class DuplicatePayment(models.Model):
         indexes = [models.Index(fields=["region", "line_id"], name="duplicate_region")]
         constraints = [
             models.UniqueConstraint(fields=["instruction_id"], name="duplicate_instruction_once"),
+            models.CheckConstraint(
+                condition=~Q(channel="BANK_BATCH") | Q(instruction_id__isnull=False),
+                name="duplicate_evidence",
+                violation_error_message=_("A duplicate of a bank file names its instruction."),
+            ),
             models.CheckConstraint(
                 condition=Q(carried_by__isnull=False, exempt_by__isnull=True)
                 | Q(carried_by__isnull=True, exempt_by__isnull=False),

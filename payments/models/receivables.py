@@ -177,13 +177,18 @@ class Hold(models.Model):
         Region, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     instruction_id = models.BigIntegerField(_("instruction"), null=True, blank=True)
+    order_id = models.BigIntegerField(_("order"), null=True, blank=True)
     held_at = models.DateTimeField(_("held at"))
 
     class Meta:
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
         constraints = [
-            models.CheckConstraint(condition=Q(instruction_id__isnull=False), name="hold_has_holder"),
+            models.CheckConstraint(
+                condition=Q(instruction_id__isnull=False, order_id__isnull=True)
+                | Q(instruction_id__isnull=True, order_id__isnull=False),
+                name="hold_has_holder",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from pghistory.models import Event
 
 from bureau import audit
-from payments.models import ClosedDay, HoldEvent, WorkItem, WorkNote
+from payments.models import ChannelTerms, ClosedDay, HoldEvent, Order, OrderLine, WorkItem, WorkNote
 from payments.services import statements
 from payments.states import BATCH_MOVES, CHUNK_MOVES, FILE_MOVES, MANDATE_MOVES, WORK_MOVES
 from tests import slate
@@ -158,6 +158,7 @@ CASES = [
     Case("duplicate_instruction_once", *TWICE, {"line_id": NEW}),
     Case("payments_duplicatepayment_pkey", *TWICE, {"instruction_id": NEW}),
     Case("duplicate_of_one", *TWICE, {"line_id": NEW, "instruction_id": NEW, "carried_by": None}),
+    Case("duplicate_evidence", *TWICE, {"line_id": NEW, "instruction_id": None}),
     Case("duplicate_amount_range", *TWICE, {"line_id": NEW, "instruction_id": NEW, "amount": "0.00"}),
     Case("reversal_of_one", *TAKEN_BACK, {"line_id": NEW, "duplicate_id": NEW}),
     Case("reversal_of_one", *TAKEN_BACK, {"line_id": NEW, "payment_id": None}),
@@ -238,8 +239,10 @@ def test_constraint(db: None, books: Books, case: Case) -> None:
 
 
 def _payments_models() -> list[type[models.Model]]:
+    """Those of the river; orders and channels have tests/payments/test_orders_constraints.py."""
     every = apps.get_app_config("payments").get_models()
-    return [model for model in every if not issubclass(model, Event)]
+    others = (ChannelTerms, Order, OrderLine)
+    return [model for model in every if not issubclass(model, (Event, *others))]
 
 
 def test_each_named_constraint_is_provoked(db: None) -> None:

@@ -1,5 +1,5 @@
 -- I06: an instruction is booked once, a bank serial is booked once, a line is booked once: over all years and channels.
--- An instruction whose payment the bank reversed is booked all the same; a new debit is a new instruction.
+-- A channel's serial pays the lines of one order. An instruction whose payment the bank reversed is booked all the same; a new debit is a new instruction.
 WITH booked AS (
   SELECT 'payment ' || id AS booking, instruction_id, line_id FROM payments_payment
   UNION ALL
@@ -18,6 +18,9 @@ SELECT 'bank line', max(id)::text, 'SERIAL_BOOKED_TWICE', 'line ' || min(id) || 
   FROM payments_bankline WHERE bucket IN (1, 2)
  GROUP BY bank_id, serial HAVING count(*) > 1
 UNION ALL
-SELECT 'payment', max(id)::text, 'CHANNEL_SERIAL_BOOKED_TWICE', 'payment ' || min(id) || ' alone', count(*) || ' payments'
-  FROM payments_payment WHERE channel_serial <> ''
- GROUP BY channel, channel_serial HAVING count(*) > 1;
+SELECT 'payment', max(p.id)::text, 'CHANNEL_SERIAL_BOOKED_TWICE', 'payment ' || min(p.id) || ' alone', count(*) || ' payments'
+  FROM payments_payment p
+  LEFT JOIN payments_orderline o ON o.id = p.line_id
+ WHERE p.channel_serial <> ''
+ GROUP BY p.channel, p.channel_serial
+HAVING count(*) > 1 AND (count(*) > count(o.id) OR count(DISTINCT o.order_id) > 1);

@@ -1,4 +1,5 @@
 -- I12: what a bank says it debited, by bank, region and day, is what we posted, booked as duplicate, or gave to a person.
+-- What a channel says it debited for an order is a payment or a duplicate of each of its lines.
 -- Each side is summed from its own rows; a line without a readable day is summed under none.
 WITH lines AS (
   SELECT id, bank_id, region_id, bucket, debited_on, debited FROM payments_bankline WHERE ok AND debited > 0
@@ -19,4 +20,13 @@ SELECT 'day' AS what, concat_ws(' ', bank_id, region_id, coalesce(day::text, 'no
        'RECEIVED_IS_NOT_EXPLAINED' AS problem, sum(received)::text AS expected, sum(explained)::text AS found
   FROM sides
  GROUP BY bank_id, region_id, day
-HAVING sum(received) <> sum(explained);
+HAVING sum(received) <> sum(explained)
+UNION ALL
+SELECT 'order', n.number, 'PAID_IS_NOT_BOOKED', n.amount::text, coalesce(sum(coalesce(p.amount, d.amount)), 0)::text
+  FROM payments_order n
+  LEFT JOIN payments_orderline s ON s.order_id = n.id
+  LEFT JOIN payments_payment p ON p.line_id = s.id AND p.id BETWEEN s.receivable_id * 100 AND s.receivable_id * 100 + 99
+  LEFT JOIN payments_duplicatepayment d ON d.line_id = s.id
+ WHERE n.state = 'PAID'
+ GROUP BY n.id, n.number, n.amount
+HAVING coalesce(sum(coalesce(p.amount, d.amount)), 0) <> n.amount;

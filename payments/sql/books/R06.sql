@@ -4,7 +4,11 @@ SELECT 'duplicate' AS what, key::text AS key, fault[1] AS problem, fault[2] AS e
   FROM (SELECT d.line_id AS key, CASE
       WHEN r.id IS NULL THEN ARRAY['RECEIVABLE_MISSING', 'receivable ' || d.receivable_id, 'none']
       WHEN r.person_id <> d.person_id THEN ARRAY['PERSON_DIFFERS', 'person ' || r.person_id, 'person ' || d.person_id]
-      WHEN i.id IS NULL THEN ARRAY['INSTRUCTION_MISSING', 'instruction ' || d.instruction_id, 'none']
+      WHEN o.id IS NOT NULL AND (o.receivable_id, o.person_id, o.amount, f.state, f.channel)
+             IS DISTINCT FROM (d.receivable_id, d.person_id, d.amount, 'PAID', d.channel)
+        THEN ARRAY['ORDER_DIFFERS', concat_ws(' ', o.receivable_id, o.amount, f.state, f.channel),
+                   concat_ws(' ', d.receivable_id, d.amount, 'PAID', d.channel)]
+      WHEN i.id IS NULL AND o.id IS NULL THEN ARRAY['INSTRUCTION_MISSING', coalesce('instruction ' || d.instruction_id, 'instruction or order'), 'none']
       WHEN i.id / 100 <> d.receivable_id
         THEN ARRAY['INSTRUCTION_OF_ANOTHER', 'receivable ' || d.receivable_id, 'receivable ' || i.id / 100]
       WHEN l.id IS NULL AND d.channel = 'BANK_BATCH' THEN ARRAY['LINE_MISSING', 'line ' || d.line_id, 'none']
@@ -26,6 +30,8 @@ SELECT 'duplicate' AS what, key::text AS key, fault[1] AS problem, fault[2] AS e
     LEFT JOIN payments_receivable r ON r.id = d.receivable_id
     LEFT JOIN payments_instruction i ON i.id = d.instruction_id
     LEFT JOIN payments_bankline l ON l.id = d.line_id
+    LEFT JOIN payments_orderline o ON o.id = d.line_id
+    LEFT JOIN payments_order f ON f.id = o.order_id
     LEFT JOIN payments_payment p ON p.id = d.carried_by
     LEFT JOIN enrollment_coverage c ON c.id = d.exempt_by) AS checked
  WHERE fault IS NOT NULL;

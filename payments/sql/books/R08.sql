@@ -24,8 +24,10 @@ SELECT 'text of a line', t.line_id::text, 'LINE_MISSING', 'line ' || t.line_id, 
  WHERE l.id IS NULL
 UNION ALL
 SELECT 'work item', w.id::text, 'LINE_MISSING', 'line ' || w.line_id, coalesce('line ' || l.id, 'none')
-  FROM payments_workitem w LEFT JOIN payments_bankline l ON l.id = w.line_id
- WHERE w.line_id IS NOT NULL AND (l.id IS NULL OR w.file_id IS DISTINCT FROM l.id / 100000000)
+  FROM payments_workitem w
+  LEFT JOIN payments_bankline l ON l.id = w.line_id
+  LEFT JOIN payments_orderline o ON o.id = w.line_id
+ WHERE w.line_id IS NOT NULL AND o.id IS NULL AND (l.id IS NULL OR w.file_id IS DISTINCT FROM l.id / 100000000)
 UNION ALL
 SELECT 'work item', w.id::text, 'INSTRUCTION_MISSING', 'instruction ' || w.instruction_id, 'none'
   FROM payments_workitem w LEFT JOIN payments_instruction i ON i.id = w.instruction_id
