@@ -165,6 +165,7 @@ class EnrolmentApplicationAdmin(ScopedAdmin):
         extra = {
             "item": item,
             "pictures": list(reversed(shown)),
+            "origin": self._origin(item),
             "findings": self._findings(user, found),
             "twins": bool(found.twins) and found.same_number is None,
             "quick": QUICK,
@@ -189,18 +190,23 @@ class EnrolmentApplicationAdmin(ScopedAdmin):
             Fact(_("person class"), PersonClass(item.person_class).label),
             Fact(_("phone"), item.phone or NOTHING),
             Fact(_("relation to the head"), item.get_relation_display() or NOTHING),
-            Fact(_("ID number of the head"), mask_id(item.head_number) if item.head_number else NOTHING),
             Fact(
                 _("address"),
                 " ".join(filter(None, (item.town, item.village, item.address))) or NOTHING,
                 wide=True,
             ),
         ]
+        if item.head_number:
+            facts.append(Fact(_("ID number of the head"), mask_id(item.head_number)))
         if item.guardian_name:
             number = mask_id(item.guardian_number) if item.guardian_number else ""
             words = " ".join(filter(None, (item.guardian_name, number, item.guardian_phone)))
             facts.append(Fact(_("guardian"), words, wide=True))
-        facts += [
+        return facts
+
+    def _origin(self, item: EnrolmentApplication) -> list[Fact]:
+        """Where it came from, and what became of it."""
+        facts = [
             Fact(_("pooling region"), item.region.name),
             Fact(_("partner"), f"{item.client.name} {item.reference}".strip()),
             Fact(_("handed in at"), f"{moment(item.submitted_at)} · {_('round')} {item.round}"),
