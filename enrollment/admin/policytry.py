@@ -46,7 +46,9 @@ class CasesForm(DeskForm):
     cases = forms.FileField(
         label=gettext_lazy("file of cases (CSV)"),
         required=False,
-        help_text=gettext_lazy("Columns as in the template; all but the first three may be empty or missing."),
+        help_text=gettext_lazy(
+            "Columns as in the template; all but the first three may be empty or missing."
+        ),
     )
 
     def clean_cases(self) -> str:
@@ -84,7 +86,7 @@ def cases_tables(text: str, before: Terms | None, after: Terms) -> list[Table]:
             differs = old is None or _told(old) != _told(new)
             changed += differs
             if differs and len(rows) < MOST_SHOWN:
-                rows.append([case.case_id, day(case.pay_date), _cell(old), _cell(new), new.explain_zh])
+                rows.append([case.case_id, _day(case.pay_date), _cell(old), _cell(new), new.explain_zh])
     except CaseError as error:
         wrong.append(_unreadable(error))
     note = _("%(changed)s of %(seen)s cases change") % {"changed": changed, "seen": seen}
@@ -93,6 +95,11 @@ def cases_tables(text: str, before: Terms | None, after: Terms) -> list[Table]:
     if wrong:
         tables.append(Table(_("Rows that cannot be read"), [_("line"), _("column"), _("expected")], wrong))
     return tables
+
+
+def _day(value: date) -> Any:
+    """A day that does not break."""
+    return format_html('<span class="nowrap">{}</span>', day(value))
 
 
 def _unreadable(error: CaseError) -> list[Any]:
@@ -165,7 +172,7 @@ def _sample(one: Sample) -> list[Any]:
     who = link(f"#{one.person_id}", reverse("desk:person", args=[one.person_id]))
     return [
         who,
-        day(one.paid_on),
+        _day(one.paid_on),
         _period(one.old_start, one.old_rule),
         _period(one.new_start, one.new_rule),
         one.explain,
