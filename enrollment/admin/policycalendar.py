@@ -66,7 +66,9 @@ def picture(year: int, policies: Iterable[Policy], today: date) -> Picture:
         return Strip(place(start), f"{((end - start).days + 1) / days * 100:.3f}", tone, says)
 
     months = [
-        Mark(place(date(one, month, 1)), str(month)) for one in (year - 1, year) for month in range(1, 13)
+        Mark(place(date(one, month, 1)), str(one if month == 1 else month))
+        for one in (year - 1, year)
+        for month in range(1, 13)
     ]
     lanes = [_lane(policy, strip) for policy in policies]
     mark = Mark(place(today), day(today)) if first <= today <= last else None
