@@ -99,7 +99,7 @@ def by_year(covered: Iterable[Covered]) -> dict[int, Covered]:
 
 def row_of(covered: Mapping[int, Covered], year: int, claims: Iterable[Claims] = ()) -> Row:
     """The row of years that ends with `year`, and the years without a claim inside it that still count for `year`."""
-    years = []
+    years: list[Covered] = []
     at = year
     while at in covered:
         years.insert(0, covered[at])

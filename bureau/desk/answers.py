@@ -116,8 +116,7 @@ def _ask(request: HttpRequest, leads_to: str, title: str, help_text: str) -> Htt
             if find.people
             else _("Nobody in your regions has this number, name or reference."),
         )
-        form.data = form.data.copy()
-        form.data["text"] = ""
+        form.data = {"text": "", "on": request.POST.get("on", "")}
     context = {"form": form, "help_text": help_text, "submit_text": _("Answer")}
     return _draw(request, "desk/form.html", title, **context)
 
@@ -239,7 +238,11 @@ def _repairs(asked: whatif.Asked) -> Table | None:
     rows = []
     for row in answer.repairs:
         query = urlencode(
-            {"on": answer.pay_date.isoformat(), "year": answer.terms.benefit_year, "repair": row.years}
+            {
+                "on": answer.pay_date.isoformat(),
+                "year": str(answer.terms.benefit_year),
+                "repair": str(row.years),
+            }
         )
         decision = row.decision
         rows.append(
@@ -272,7 +275,8 @@ def _assessed(request: HttpRequest, asked: whatif.Asked) -> dict[str, Any] | Non
         id__lt=(asked.answer.terms.benefit_year + 1) * 10**10,
         region=asked.region,
     )
-    row: Any = access.for_user(rows, request.user).with_state().order_by("-id").first()
+    mine: Any = access.for_user(rows, request.user)
+    row = mine.with_state().order_by("-id").first()
     if row is None:
         return None
     return {

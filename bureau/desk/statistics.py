@@ -131,7 +131,7 @@ def _content(request: HttpRequest, chosen: Chosen) -> dict[str, Any]:
     now, before = chosen.total(), chosen.total(last=True)
     regions = {row.region_id: row.region.name for row in chosen.rows}
     counted = [row.counted_at for row in chosen.rows if row.benefit_year == chosen.year]
-    query = urlencode({"year": chosen.year, "region": chosen.region})
+    query = urlencode({"year": str(chosen.year), "region": chosen.region})
     return {
         "year": chosen.year,
         "region": chosen.region,
@@ -217,7 +217,7 @@ def _tables(request: HttpRequest, chosen: Chosen, regions: dict[str, str]) -> li
     found = []
     if not chosen.region:
         name = lambda code: link(  # noqa: E731
-            regions[code], f"{here}?{urlencode({'year': chosen.year, 'region': code})}"
+            regions[code], f"{here}?{urlencode({'year': str(chosen.year), 'region': code})}"
         )
         found.append(
             _table(_("By region"), _("region"), chosen, Topic.CLASS, lambda row: row.region_id, name)
@@ -230,7 +230,7 @@ def _tables(request: HttpRequest, chosen: Chosen, regions: dict[str, str]) -> li
         return link(label, f"{persons}?{query}") if see_people else label
 
     def by_category(code: str) -> Any:
-        query = urlencode({"year": chosen.year, "aid_category": code, "region": chosen.region})
+        query = urlencode({"year": str(chosen.year), "aid_category": code, "region": chosen.region})
         return link(_NAMES["CATEGORY"].get(code, code), f"{receivables}?{query}")
 
     found.append(

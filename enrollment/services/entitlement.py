@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -106,7 +107,7 @@ SELECT p.id,
 
 def look_many(*, person_ids: Sequence[int], on: date) -> dict[int, Entitlement]:
     """The entitlement of many persons on a day, in one statement; numbers of nobody are left out."""
-    values = {
+    values: dict[str, Any] = {
         "persons": list(person_ids),
         "day": on,
         "first": on.year * YEAR,

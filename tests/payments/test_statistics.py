@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -102,23 +102,6 @@ def test_the_command_counts(books: Books) -> None:
     call_command("count_statistics", year=YEAR, stdout=out)
     assert out.getvalue().startswith(f"{YEAR}: ")
     assert RegisterTally.objects.filter(benefit_year=YEAR).exists()
-
-
-@pytest.mark.parametrize(
-    ("fields", "name"),
-    [
-        ({"topic": "AGE"}, "register_tally_topic_known"),
-        ({"due_amount": "-1.00"}, "register_tally_sign"),
-        ({}, "register_tally_once"),
-    ],
-)
-@pytest.mark.django_db
-def test_the_database_refuses_other_tallies(fields: dict[str, Any], name: str) -> None:
-    """Each constraint by a raw write."""
-    values = {"benefit_year": 2025, "region_id": "450800", "topic": "CLASS", "code": "1501", "counted_at": AT}
-    RegisterTally.objects.create(**values)
-    with pytest.raises(IntegrityError, match=name), transaction.atomic():
-        RegisterTally.objects.create(**(values | ({"code": "1601", **fields} if fields else {})))
 
 
 # ---------------------------------------------------------------------------------------------- the page
