@@ -48,7 +48,7 @@ def read_each(data: Mapping[str, Any]) -> dict[str, PolicyError]:
 def carried_forward(terms: Terms, year: int) -> Terms:
     """The same terms for another benefit year: its dates move by as many years, the end of February stays its end."""
     by = year - terms.benefit_year
-    moved = {
+    moved: dict[str, Any] = {
         term.name: _moved(value, by)
         for term in fields(Terms)
         if isinstance(value := getattr(terms, term.name), date)

@@ -184,5 +184,5 @@ class DraftForm(DeskForm):
             parts=parts,
             own=self[f"{OWN}-{key}"] if base is not None else None,
             inherited=stored_term(key, base.terms.get(key)) if base is not None else "",
-            errors=[error for part in parts for error in part.errors],
+            errors=[str(error) for part in parts for error in part.errors],
         )

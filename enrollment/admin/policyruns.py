@@ -176,7 +176,7 @@ class PolicyMoveAdmin(ExportableAdmin):
         new = Coverage.objects.select_related("policy").filter(pk=row.coverage_id).order_by("pk").first()
         old = (
             Coverage.objects.select_related("policy").filter(pk=new.supersedes).order_by("pk").first()
-            if new
+            if new and new.supersedes
             else None
         )
         run = link(f"#{row.run_id}", reverse("admin:enrollment_policyrun_change", args=[row.run_id]))

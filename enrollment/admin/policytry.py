@@ -69,7 +69,9 @@ class CasesForm(DeskForm):
 
 def cases_tables(text: str, before: Terms | None, after: Terms) -> list[Table]:
     """The cases whose decision changes, before and after, and the rows that cannot be read."""
-    rows, wrong, seen, changed = [], [], 0, 0
+    rows: list[list[Any]] = []
+    wrong: list[list[Any]] = []
+    seen = changed = 0
     try:
         for nth, case in enumerate(read_cases(io.StringIO(text, newline=""), OneForAll(after))):
             if nth >= MOST_CASES:

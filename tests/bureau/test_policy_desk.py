@@ -227,7 +227,7 @@ def test_moved_cover_is_listed_with_its_sentence_and_taken_along() -> None:
     shown = auditor.get(reverse("admin:enrollment_policymove_change", args=[one.pk])).content.decode()
     assert "原说明" in shown
     where = f"{reverse('admin:enrollment_policymove_export')}?run={run.pk}"
-    answer = auditor.post(where, {"purpose": "退费"})
+    answer: Any = auditor.post(where, {"purpose": "退费"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     lines = text.splitlines()
     assert len(lines) == 4
@@ -257,5 +257,5 @@ def test_price_differences_are_listed_and_taken_along() -> None:
     auditor = client("auditor")
     page = auditor.get(reverse("admin:payments_pricedifference_changelist"))
     assert "没有人多缴" in page.content.decode()
-    answer = auditor.post(reverse("admin:payments_pricedifference_export"), {"purpose": ""})
+    answer: Any = auditor.post(reverse("admin:payments_pricedifference_export"), {"purpose": ""})
     assert io.BytesIO(b"".join(answer.streaming_content)).readline().startswith("\ufeff重新认定".encode())
