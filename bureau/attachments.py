@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import models
@@ -81,7 +81,7 @@ def store(
     bureau.pictures raises, TooManyAttachments.
     """
     uploaded_name = name or Path(str(getattr(file, "name", "") or "")).name
-    content = file if isinstance(file, bytes) else cast(bytes, file.read(pictures.MOST_BYTES + 1))
+    content = file if isinstance(file, bytes) else file.read(pictures.MOST_BYTES + 1)
     kept = pictures.clean(content)
     if of(subject).count() >= MOST_A_SUBJECT:
         raise TooManyAttachments(limit=MOST_A_SUBJECT)

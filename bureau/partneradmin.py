@@ -62,7 +62,7 @@ class PartnerForm(DeskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(code, f"{label} {code}") for code, label in partners.known_scopes().items()]
+        choices = [(code, str(label)) for code, label in partners.known_scopes().items()]
         self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
 
     def clean_networks(self) -> list[str]:

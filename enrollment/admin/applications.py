@@ -278,14 +278,12 @@ class EnrolmentApplicationAdmin(ScopedAdmin):
         by, at = doors.me(request), clock.now()
         reason, action = request.POST.get("reason", "")[:2000], request.POST.get("action", "")
         named: dict[str, Any] = {"application_id": row.pk, "by": by, "at": at}
-        confirmed = request.POST.get("confirm_twin") == "on"
+        enrolled = _("%(name)s is enrolled.") % {"name": row.name}
         calls: dict[str, tuple[Any, Any]] = {
             "take": (lambda: applications.take(**named), _("It is yours.")),
             "give_back": (lambda: applications.give_back(**named), _("Given back.")),
-            "accept": (
-                lambda: applications.accept(**named, confirm_twin=confirmed),
-                _("%(name)s is enrolled.") % {"name": row.name},
-            ),
+            "accept": (lambda: applications.accept(**named), enrolled),
+            "accept_other": (lambda: applications.accept(**named, confirm_twin=True), enrolled),
             "return": (lambda: applications.send_back(**named, reason=reason), _("Returned to the partner.")),
             "reject": (
                 lambda: applications.send_back(**named, reason=reason, for_good=True),

@@ -101,9 +101,9 @@ def _home(books: Books, person: Any) -> Household:
 
 def _application() -> EnrolmentApplication:
     """One that waits, with its picture; and a call that was refused."""
-    partner = make_client("national-app")
+    partner = make_client("app-1")
     SecurityEvent.objects.create(
-        at=AT, kind="signature_wrong", client=partner, key_id="bk_0", path="/api/v1/quotes"
+        at=AT, kind="signature_wrong", client=partner, key_id="bk_0", path="/api/v1/"
     )
     made = EnrolmentApplication.objects.create(
         number="202501150000000001",

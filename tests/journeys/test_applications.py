@@ -119,7 +119,6 @@ def test_a_clerk_reviews_by_keyboard(
     page.keyboard.press("a")
     expect(page.locator("body")).to_contain_text("如确为另一人")
     page.keyboard.press("c")
-    page.keyboard.press("a")
     expect(page.locator("body")).to_contain_text("李四已参保登记")
     expect(page.locator("h1").last).to_contain_text(three["number"])
     page.keyboard.press("r")
