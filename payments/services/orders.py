@@ -36,10 +36,11 @@ class OrderRefused(BureauError):
     """A problem of the catalogue stands in the way; ``problem`` and ``obstacle`` say which and what is known of it."""
 
     code = "ORDER_REFUSED"
-    message = gettext_noop("%(message)s")
+    message = gettext_noop("A problem stands in the way of this order.")
 
     def __init__(self, obstacle: Obstacle, **params: Any) -> None:
-        super().__init__(message=obstacle.problem.message, **params)
+        super().__init__(**params)
+        self.message = obstacle.problem.message
         self.obstacle = obstacle
         self.code = obstacle.problem.code
 
