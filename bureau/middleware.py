@@ -6,7 +6,7 @@ from typing import Any
 import pghistory
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -49,7 +49,7 @@ class RefuseUnreadableInput:
 class LogInFirst(LoginRequiredMiddleware):
     """Everything stands behind the log-in; who sent a form after the session ended is told that nothing was saved (F11)."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         """To the log-in, with a word about the form."""
         if request.method == "POST":
             messages.warning(

@@ -61,11 +61,13 @@ def _said(key: str, value: Any) -> str:
 
 def correction(proposal: Proposal) -> list[Table]:
     """Old and new values, and the document."""
-    names = _names()
+    names, fields = _names(), proposal.difference["fields"]
+    # Beside a masked ID number the birth would give the number away.
+    hidden = HIDDEN | ({"birth_date"} if "id_number" in fields else set())
     rows = [
         [names.get(key, key), _said(key, old), _said(key, new)]
-        for key, (old, new) in proposal.difference["fields"].items()
-        if key not in HIDDEN
+        for key, (old, new) in fields.items()
+        if key not in hidden
     ]
     note = _("document: %(document)s") % {"document": proposal.difference["document"]}
     return [Table(_("What it changes"), [_("what"), _("until now"), _("afterwards")], rows, note=note)]

@@ -11,10 +11,10 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from bureau import access
-from bureau.filters import BoundedFilter, RegionFilter, by_choices
+from bureau.filters import BoundedFilter, RegionFilter, SelectFilter
 from bureau.pages import NOTHING, badge, day
 from bureau.scoped import ScopedAdmin
 from enrollment.models import Household, HouseholdMember, Relation
@@ -32,14 +32,15 @@ class PlaceFilter(BoundedFilter):
         return queryset.filter(village__startswith=chosen)
 
 
-class OpenFilter(
-    by_choices(
-        "open",
-        gettext_lazy("state"),
-        [("1", pgettext_lazy("household", "open")), ("0", pgettext_lazy("household", "closed"))],
-    )
-):  # type: ignore[misc]
+class OpenFilter(SelectFilter):
     """Open or closed households."""
+
+    title = gettext_lazy("state")
+    parameter_name = "open"
+
+    def options(self, request: HttpRequest) -> Sequence[tuple[str, Any]]:
+        """Open, closed."""
+        return [("1", pgettext("household", "open")), ("0", pgettext("household", "closed"))]
 
     def narrow(self, queryset: models.QuerySet[Any], chosen: str) -> models.QuerySet[Any]:
         """By the day of closing."""

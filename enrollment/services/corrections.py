@@ -5,7 +5,7 @@ Every form carries the version that it showed; a stale one is refused, and nothi
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -79,7 +79,7 @@ def propose(
     document: str,
     by: User,
     at: datetime,
-    file: BinaryIO | None = None,
+    file: Any = None,
 ) -> Proposal:
     """Ask a second person to correct fields of IDENTITY; ``values`` holds those wanted, others stay.
 

@@ -77,7 +77,7 @@ def propose(*, keep_id: int, drop_id: int, reason: str, by: User, at: datetime) 
                         "keep": keep.pk,
                         "records": {
                             key: [_shown(drop, key), _shown(keep, key)]
-                            for key in ("name", "id_type", "id_number", "birth_date", "region_id")
+                            for key in ("name", "id_type", "id_number", "region_id")
                         },
                     },
                     reason=reason.strip()[:500],

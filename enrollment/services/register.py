@@ -159,22 +159,12 @@ def register_person(
             region_id=region_id,
             created_at=at,
         )
-        _write(person, by)
-        changes.record(
-            kind=ChangeKind.REGISTERED,
-            person_id=person.pk,
-            region_id=region_id,
-            on=today,
-            by=by,
-            at=at,
-            id_type=known.id_type,
-            id_number=mask_id(known.id_number),
-        )
+        _write(person, by=by, at=at)
         return person
 
 
-def _write(person: Person, by: User) -> None:
-    """Insert the person; who was slower than somebody else learns it like anybody."""
+def _write(person: Person, *, by: User, at: datetime) -> None:
+    """Insert the person with its change; who was slower than somebody else learns it like anybody."""
     try:
         with transaction.atomic():
             person.save(force_insert=True)
@@ -182,6 +172,16 @@ def _write(person: Person, by: User) -> None:
         if violated(error) == "person_id_number_once":
             refuse_known(person.id_type, person.id_number, by=by)
         raise
+    changes.record(
+        kind=ChangeKind.REGISTERED,
+        person_id=person.pk,
+        region_id=person.region_id,
+        on=day_of(at),
+        by=by,
+        at=at,
+        id_type=person.id_type,
+        id_number=mask_id(person.id_number),
+    )
 
 
 def enroll(

@@ -19,12 +19,13 @@ from bureau.desk.counter import steps
 from bureau.desk.counter.steps import Step
 from bureau.errors import BureauError
 from bureau.forms import DeskForm, region_choices
-from bureau.identity import CERT_TYPES
+from bureau.identity import BIRTH_CERTIFICATE, CERT_TYPES, RESIDENT
 from bureau.models import StaffRegion, User
 from enrollment.models import Person, PersonClass, Relation
 from enrollment.services import family
 from enrollment.services.identities import Identity, PersonTwin, identify
 
+USUAL = (RESIDENT, BIRTH_CERTIFICATE)
 ROWS, SHOWN = family.MOST_MEMBERS, 4
 FIELDS = {
     "PERSON_EXISTS": "id_number",
@@ -48,18 +49,21 @@ FIELDS = {
 
 
 def cert_choices() -> list[tuple[str, str]]:
-    """Certificates by name."""
-    return [(code, _(kind.en)) for code, kind in CERT_TYPES.items()]
+    """Certificates by name: the card first, the newborns' next to it, one key away."""
+    codes = sorted(CERT_TYPES, key=lambda code: (code not in USUAL, code))
+    return [(code, _(CERT_TYPES[code].en)) for code in codes]
 
 
 class BirthField(forms.DateField):
-    """A day of birth; people are older than any other day of the bureau."""
+    """A day of birth, typed in eight digits: people are older than any other day of the bureau."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(
-            attrs={"type": "date", "min": "1850-01-01", "max": "2199-12-31"}, format="%Y-%m-%d"
+            attrs={"placeholder": "20250110", "inputmode": "numeric", "maxlength": 10, "autocomplete": "off"},
+            format="%Y-%m-%d",
         )
-        super().__init__(**{"widget": widget, "input_formats": ["%Y-%m-%d"], "required": False, **kwargs})
+        formats = ["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y.%m.%d"]
+        super().__init__(**{"widget": widget, "input_formats": formats, "required": False, **kwargs})
 
 
 class MemberForm(DeskForm):

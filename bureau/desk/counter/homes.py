@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -158,11 +158,13 @@ class SplitForm(HomeForm):
     @property
     def relations(self) -> dict[int, str]:
         """Who goes, and their relation to the new head."""
-        return {
-            int(name[1:]): value
-            for name, value in self.cleaned_data.items()
-            if name[:1] == "p" and name[1:].isdigit() and value
-        }
+        return _relations(self.cleaned_data)
+
+
+def _relations(given: Mapping[str, Any]) -> dict[int, str]:
+    """What was chosen for each person, by number."""
+    chosen = {name[1:]: value for name, value in given.items() if name[:1] == "p" and value}
+    return {int(number): value for number, value in chosen.items() if number.isdigit()}
 
 
 class MergeForm(HomeForm):
@@ -183,7 +185,10 @@ class MergeForm(HomeForm):
                 widget=forms.Select(attrs={"class": "desk-input desk-wide"}),
             )
 
-    relations = SplitForm.relations
+    @property
+    def relations(self) -> dict[int, str]:
+        """Everybody's relation to the other household's head."""
+        return _relations(self.cleaned_data)
 
 
 class PlaceForm(HomeForm):
@@ -204,9 +209,6 @@ class PlaceForm(HomeForm):
     def prepare(self) -> None:
         """The adults."""
         self.fields["payer"].choices = self.choices(empty=True, grown=True)  # type: ignore[attr-defined]
-
-
-Save = Callable[[Household, Any, User, datetime], Household]
 
 
 def _add(household: Household, form: AddForm, by: User, at: datetime) -> Household:

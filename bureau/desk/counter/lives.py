@@ -24,12 +24,13 @@ from bureau.forms import DayField, DeskForm, region_choices
 from bureau.identity import mask_id
 from bureau.keyset import LARGEST
 from bureau.models import Proposal, User
-from bureau.pages import Fact, day
+from bureau.pages import Fact
 from enrollment.models import EndReason, Enrollment, Person, PersonClass
 from enrollment.services import corrections, life, merging, register, transfers
 from enrollment.states import EnrollmentState
 
 VERSION = 2**31 - 1
+TYPED = ("id_number", "birth_date")
 ENDS = [(reason.value, reason.label) for reason in EndReason if reason not in register.OWN_SERVICE]
 
 
@@ -48,7 +49,6 @@ def _about(person: Person) -> list[Fact]:
     return [
         Fact(pgettext_lazy("person", "name"), person.name),
         Fact(_("ID number"), mask_id(person.id_number)),
-        Fact(_("date of birth"), day(person.birth_date)),
         Fact(_("person class"), person.get_person_class_display()),
         Fact(_("region"), person.region.name),
     ]
@@ -250,14 +250,17 @@ class CorrectForm(DeskForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("Leave it empty where the number is right."),
     )
-    birth_date = BirthField(label=gettext_lazy("date of birth"))
+    # Not shown beside a masked ID number: together they would give the number away.
+    birth_date = BirthField(
+        label=gettext_lazy("new date of birth"), help_text=gettext_lazy("Leave it empty where it is right.")
+    )
     gender = forms.ChoiceField(label=gettext_lazy("gender"), choices=Person.Gender.choices)
     person_class = forms.ChoiceField(label=gettext_lazy("person class"), choices=PersonClass.choices)
     document = forms.CharField(label=gettext_lazy("document that proves it"), max_length=200)
     reason = forms.CharField(label=gettext_lazy("reason"), max_length=300)
 
     def __init__(self, data: Any, person: Person) -> None:
-        shown = {key: getattr(person, key) for key in corrections.IDENTITY if key != "id_number"}
+        shown = {key: getattr(person, key) for key in corrections.IDENTITY if key not in TYPED}
         super().__init__(data, initial=shown | {"version": person.version})
         self.fields["id_type"].choices = cert_choices()  # type: ignore[attr-defined]
         self.shown = shown
@@ -267,7 +270,7 @@ class CorrectForm(DeskForm):
         """The fields that differ from what the register has."""
         given = self.cleaned_data
         found = {key: given[key] for key, value in self.shown.items() if given[key] != value}
-        return found | ({"id_number": given["id_number"]} if given["id_number"] else {})
+        return found | {key: given[key] for key in TYPED if given[key]}
 
 
 @sensitive_post_parameters()

@@ -26,7 +26,8 @@ from bureau.errors import BureauError
 from enrollment.services.once import once
 from payments import tasks
 
-NOT_CONTENT = ("csrfmiddlewaretoken", "form_token", "seen", "next")
+# A file input without a file arrives as an empty text; the file itself is chosen in the second step.
+NOT_CONTENT = ("csrfmiddlewaretoken", "form_token", "seen", "next", "document_file")
 
 
 @dataclass

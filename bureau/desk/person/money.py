@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from bureau.desk.person.known import Known, right
 from bureau.identity import mask_account
-from bureau.pages import NOTHING, Table, day, link, moment, money
+from bureau.pages import NOTHING, Table, badge, day, link, moment, money
+from enrollment.states import EnrollmentState
 from payments.models import DuplicatePayment, Payment, Reversal
+from payments.states import ReceivableState
 from payments.words import INSTRUCTION_STATES, RECEIVABLE_STATES, WORK_STATES, line_reason, state_badge
 
 
@@ -20,7 +25,7 @@ def receivables(known: Known) -> Table:
             link(row, reverse("admin:payments_receivable_change", args=[row.pk])),
             row.benefit_year,
             row.region.name,
-            state_badge(RECEIVABLE_STATES, row.state),
+            _state(known, row),
             row.get_aid_category_display() or NOTHING,
             money(row.standard),
             money(row.aid),
@@ -37,6 +42,16 @@ def receivables(known: Known) -> Table:
         *right(_("standard"), _("aid"), _("amount due")),
     ]
     return Table(_("receivables"), columns, rows, _("Nothing was assessed for this person."), anchor="money")
+
+
+def _state(known: Known, row: Any) -> Any:
+    """The state, and whether nobody will debit it: the person died, or the enrolment is not live."""
+    state = state_badge(RECEIVABLE_STATES, row.state)
+    live = {one.pk for one in known.enrolled if one.state == EnrollmentState.ENROLLED}
+    stopped = known.person.death_date is not None or row.enrollment_id not in live
+    if row.state not in (ReceivableState.ASSESSED, ReceivableState.REVERSED) or not stopped:
+        return state
+    return format_html("{} {}", state, badge(_("not debited any more"), "warning"))
 
 
 def instructions(known: Known) -> Table:
