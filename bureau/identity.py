@@ -14,6 +14,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -214,8 +215,9 @@ _PERMIT_PREFIXES = ("81", "82", "83")
 
 def check_digit(first_17: str) -> str:
     """The 18th place for the first 17 digits, by ISO 7064 MOD 11-2 (GB 11643)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
-    return _CHECK_DIGITS[total % 11]
+    if len(first_17) != 17:
+        raise ValueError(first_17)
+    return _CHECK_DIGITS[sum(map(mul, map(int, first_17), _WEIGHTS)) % 11]
 
 
 def to_18(old_number: str) -> str:

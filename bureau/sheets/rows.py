@@ -61,7 +61,11 @@ def read_rows(
     }
     forbidden, width, read = header.forbidden, header.width, 0
     for line, cells in raw:
-        if line not in marked and not any(cell != "" and cell is not None for cell in cells):
+        if (
+            (not cells or not cells[0])
+            and line not in marked
+            and not any(cell not in ("", None) for cell in cells)
+        ):
             continue
         read += 1
         if read > most:
@@ -104,8 +108,8 @@ def _readable(cells: Sequence[Any], plan: Sequence[tuple[Any, ...]], empty: Sequ
 
 def shown(cell: Any) -> str:
     """A cell as text, cut to what a message can hold. Numbers are shown as the spreadsheet would."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
-        return str(int(cell))
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**20:
+        return f"{cell:.0f}"
     return "" if cell is None else str(cell)[:60]
 
 

@@ -303,7 +303,7 @@ class ListFileAdmin(ScopedAdmin):
             [line.line_no, mask_name(line.person.name) if line.person else NOTHING, *_cells(line)]
             for line in moved[:FIRST_ROWS]
         ]
-        heads = [Column(_("line"), RIGHT), _("name"), _("outcome"), _("what happens")]
+        heads = [Column(_("line"), RIGHT), _("insured"), _("outcome"), _("what happens")]
         return [Table(_("Lines that change somebody"), heads, rows, note=_first(len(rows)))] if rows else []
 
     # ---------------------------------------------------------------- doors

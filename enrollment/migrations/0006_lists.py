@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('line_no', models.PositiveIntegerField(verbose_name='line')),
-                ('outcome', models.CharField(choices=[('NEW', 'new'), ('UPDATED', 'changed'), ('ENDED', 'ended'), ('UNKNOWN', 'unknown person'), ('CONTRADICTORY', 'contradictory'), ('ERROR', 'error')], max_length=13, verbose_name='outcome')),
+                ('outcome', models.CharField(choices=[('NEW', 'new in the list'), ('UPDATED', 'changed'), ('ENDED', 'ended'), ('UNKNOWN', 'unknown person'), ('CONTRADICTORY', 'contradictory'), ('ERROR', 'error')], max_length=13, verbose_name='outcome')),
                 ('code', models.CharField(max_length=30, verbose_name='code')),
                 ('column', models.CharField(blank=True, db_default='', max_length=60, verbose_name='column')),
                 ('value', models.CharField(blank=True, db_default='', max_length=80, verbose_name='value')),

@@ -33,7 +33,7 @@ class Issuer(models.TextChoices):
 class Outcome(models.TextChoices):
     """What a line of a list comes to; lines that change nothing are counted, not kept."""
 
-    NEW = "NEW", _("new")
+    NEW = "NEW", _("new in the list")
     UPDATED = "UPDATED", _("changed")
     ENDED = "ENDED", _("ended")
     UNKNOWN = "UNKNOWN", _("unknown person")

@@ -75,14 +75,15 @@ def _deaths(file: ListFile, first: int, last: int, by: User, reason: str, at: da
     """Each death by the register's own service, under the person's lock; one that is refused is told."""
     lines = file.lines.filter(code="DIED", line_no__range=(first, last)).order_by("line_no")
     for line in lines:
-        version = Person.objects.values_list("version", flat=True).get(pk=line.person_id)
+        person_id = line.person_id or 0
+        version = Person.objects.values_list("version", flat=True).get(pk=person_id)
         try:
             if version != (line.before or {}).get("version"):
                 raise _Changed
             with transaction.atomic():
                 life.declare_death(
-                    person_id=line.person_id or 0,
-                    died_on=datetime.fromisoformat(line.params["day"]).date(),
+                    person_id=person_id,
+                    died_on=datetime.fromisoformat((line.params or {})["day"]).date(),
                     reason=reason,
                     by=by,
                     at=at,

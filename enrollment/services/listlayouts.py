@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bureau.errors import BureauError, gettext_noop
@@ -231,7 +232,7 @@ def _registration(line: int, values: Sequence[Any], setting: Setting) -> Staged:
             gender=sex or "0",
             today=setting.today,
         )
-        head = "" if not head else head if head == number else check_id(RESIDENT, head).number
+        head = "" if not head else head if head == number else _head_number(head)
     except (PersonNameMissing, PersonNameCharacters, PersonNameLong) as error:
         raise _AtColumn(error, "姓名", name) from None
     except (BirthDateDiffers, BirthDateMissing, BirthDateFuture) as error:
@@ -244,9 +245,21 @@ def _registration(line: int, values: Sequence[Any], setting: Setting) -> Staged:
     if head == number or relation == Relation.HEAD or (not head and (town or village or address)):
         head, relation = known.id_number, Relation.HEAD.value
     return Staged(
-        line, id_type, known.id_number, known.id_alias, known.name, initials(known.name), known.gender,
+        line, id_type, known.id_number, known.id_alias, known.name, _initials(known.name), known.gender,
         known.birth_date, group, phone or "", head or "", relation or "OTHER", town or "", village or "", address or "",
     )  # fmt: skip
+
+
+@lru_cache(maxsize=10_000)
+def _head_number(number: str) -> str:
+    """A head's number in its normal form: the members of a household name it again and again."""
+    return check_id(RESIDENT, number).number
+
+
+@lru_cache(maxsize=50_000)
+def _initials(name: str) -> str:
+    """Names repeat in a large list."""
+    return initials(name)
 
 
 def _is_right(id_type: str, number: str, setting: Setting) -> bool:

@@ -99,7 +99,7 @@ def _check_rest(file: ListFile) -> None:
 def _alive_again(file: ListFile, line: ListLine, why: str, by: User, at: datetime) -> None:
     """The death of one person taken back: enrolments, household and cover as they were."""
     before = line.before or {}
-    person = Person.objects.select_for_update(of=("self",)).get(pk=line.person_id)
+    person = Person.objects.select_for_update(of=("self",)).get(pk=line.person_id or 0)
     person.death_date = None
     person.version += 1
     person.save(update_fields=["death_date", "version"])

@@ -1,4 +1,6 @@
 -- One chunk of a list of registrations. What somebody else changed since the preview is left alone and told.
+-- Foreign keys are checked statement by statement: deferred, every row's checks would wait in memory for the commit.
+SET CONSTRAINTS ALL IMMEDIATE;
 INSERT INTO enrollment_person (id, id_type, id_number, id_alias, name, initials, gender, birth_date, phone, person_class,
                                region_id, created_at, version)
 SELECT l.person_id, r.id_type, r.number, r.alias, r.name, r.initials, r.gender, r.birth, r.phone, r.person_class, :region, :at, 0

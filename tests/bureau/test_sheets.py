@@ -124,7 +124,8 @@ def test_s05_entities_are_refused_unread(path: Path, part: str) -> None:
     head = '<!DOCTYPE a [<!ENTITY b "c">]>'
     where = "sheet" if part == SHEET else "workbook"
     mark = "<worksheet" if part == SHEET else "<workbook "
-    content = edited(book(), **{where: (mark, head + mark)})
+    change = {where: (mark, head + mark)}
+    content = edited(book(), None, **change)
     assert refused(path, content) == (
         "SHEET_ENTITY",
         f"Part {part} of the workbook declares XML entities, which no office program does.",
