@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from bureau.caserows import YEARS, CaseError, Row, read_rows
 from bureau.errors import BureauError, render
@@ -107,7 +108,7 @@ def _facts(row: Row) -> Facts:
     paid = row.yuan("paid_amount")
     if paid is None:
         raise row.error("paid_amount", "is empty")
-    values = {
+    values: dict[str, Any] = {
         "benefit_year": int(year),
         "paid": paid,
         "paid_on": row.needed_day("paid_on"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from bureau.errors import BureauError, gettext_noop
 from enrollment.choices import AidApplies, CorrectionMode, RefundCutoff, RefundReason
@@ -161,7 +162,7 @@ def decide(terms: RefundTerms, facts: Facts) -> Decision:
     """The first rule that fits (design: domain 5.2)."""
     outcome, rule, amount = _first_rule(terms, facts)
     payee = _payee(facts) if outcome == Outcome.REFUND else Payee.NOBODY
-    words = {
+    words: dict[str, Any] = {
         "rule": rule,
         "outcome": outcome.value,
         "reason": facts.reason.value,

@@ -182,7 +182,7 @@ def _held(row: Any) -> Iterator[Obstacle]:
             .with_state()
             .order_by("-pk")
         )
-        tried = last.first()
+        tried: Any = last.first()
         if tried is not None and tried.state == "DECLINED":
             yield _obstacle("BATCH_DEBIT_FAILED", instruction=tried.pk)
     elif hold.order_id is None:

@@ -236,7 +236,8 @@ def reverse(*, payment_id: int, client: str | None, at: datetime) -> Reversal:
         audit.acting(by=None, why="reverse a payment", client=client, payment=payment_id),
     ):
         payment = Payment.objects.filter(pk=payment_id, line_id__gte=FIRST_LINE).order_by("pk").first()
-        line = None if payment is None else OrderLine.objects.select_related("order").get(pk=payment.line_id)
+        wanted = None if payment is None else payment.line_id
+        line = OrderLine.objects.select_related("order").filter(pk=wanted or 0).order_by("pk").first()
         if payment is None or line is None or client not in (None, line.order.client_code):
             raise PaymentUnknown(payment=payment_id)
         Person.objects.select_for_update(of=("self",), no_key=True).get(pk=payment.person_id)

@@ -144,7 +144,7 @@ def _line(one: Wanted, channel: str, consent: bool, on: date, at: datetime) -> _
         region_id=receivable.region_id, year=one.year, on=on, reason="the price of the day", by=None, at=at,
         receivable_ids=[receivable.pk],
     )  # fmt: skip
-    fresh = Receivable.objects.with_state().get(pk=receivable.pk)
+    fresh: Any = Receivable.objects.with_state().get(pk=receivable.pk)
     if fresh.amount_due == ZERO:
         raise OrderRefused(Obstacle(CATALOGUE["ALREADY_PAID"], {"channel": "AID"}), person=one.person_id)
     decision = standing.answer.decision
