@@ -1,7 +1,7 @@
 """Continuous cover of a person: the years, where each is known from, and what the row brings."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,12 +50,24 @@ class Continuity:
     incentive: Incentive | None = None
 
 
-def of(*, person_id: int, region_id: str, year: int) -> Continuity:
+def of(
+    *,
+    person_id: int,
+    region_id: str,
+    year: int,
+    prior: Sequence[PriorCover] | None = None,
+    spells: Sequence[EmployeeSpell] | None = None,
+) -> Continuity:
     """Continuous cover of a person up to and with ``year``; where the year has no cover (yet), up to the one before.
 
-    The step and the cap are those of ``region_id`` for ``year``; without a policy no incentive is told.
+    The step and the cap are those of ``region_id`` for ``year``; without a policy no incentive is told. ``prior`` and
+    ``spells``: the person's rows, where the caller has read them already.
     """
-    covered = by_year(_covered(person_id, year))
+    if prior is None:
+        prior = list(PriorCover.objects.filter(person_id=person_id).order_by("benefit_year", "id"))
+    if spells is None:
+        spells = list(EmployeeSpell.objects.filter(person_id=person_id).order_by("started_on"))
+    covered = by_year(_covered(person_id, year, prior, spells))
     last = year if year in covered else year - 1
     reported = {
         row.benefit_year: Claims(row.benefit_year, row.zero_claim, row.incentive_used, row.source)
@@ -72,15 +84,16 @@ def of(*, person_id: int, region_id: str, year: int) -> Continuity:
     return Continuity(row, covered, missed, reported, terms, incentive(terms, row))
 
 
-def _covered(person_id: int, year: int) -> Iterable[Covered]:
+def _covered(
+    person_id: int, year: int, prior: Iterable[PriorCover], spells: Iterable[EmployeeSpell]
+) -> Iterable[Covered]:
     with connection.cursor() as cursor:
         cursor.execute(_OWN, {"person": person_id, "factor": YEAR, "behind": (year + 1) * YEAR})
         yield from [Covered(found, Source.OWN, region) for found, region in cursor.fetchall()]
-    prior = PriorCover.objects.filter(person_id=person_id, benefit_year__lte=year).order_by(
-        "benefit_year", "id"
-    )
-    yield from [Covered(one.benefit_year, Source.PRIOR, one.source) for one in prior]
-    for spell in EmployeeSpell.objects.filter(person_id=person_id).order_by("started_on"):
+    yield from [
+        Covered(one.benefit_year, Source.PRIOR, one.source) for one in prior if one.benefit_year <= year
+    ]
+    for spell in spells:
         last = year if spell.stopped_on is None else min(year, spell.stopped_on.year)
         yield from [
             Covered(each, Source.EMPLOYEE, spell.source) for each in range(spell.started_on.year, last + 1)

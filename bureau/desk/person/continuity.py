@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bureau.desk.person.known import Known
 from bureau.pages import NOTHING, Table, badge, money
 from enrollment.continuity import Source
-from enrollment.models import Person
 from enrollment.services import continuity
 from enrollment.services.continuity import Continuity
 
@@ -19,9 +19,12 @@ SOURCES = {
 }
 
 
-def years(person: Person, year: int) -> list[Table]:
+def years(known: Known, year: int) -> list[Table]:
     """The latest years with cover or without, newest first; nothing for somebody never covered."""
-    found = continuity.of(person_id=person.pk, region_id=person.region_id, year=year)
+    person = known.person
+    found = continuity.of(
+        person_id=person.pk, region_id=person.region_id, year=year, prior=known.prior, spells=known.spells
+    )
     if not found.covered:
         return []
     rows = []

@@ -72,7 +72,7 @@ def _content(user: User, person: Person) -> dict[str, Any]:
         ],
         "cover_tables": [
             cover.cover(known),
-            *continuity.years(person, clock.today().year),
+            *continuity.years(known, clock.today().year),
             *cover.former(known),
         ],
         "register_tables": [
