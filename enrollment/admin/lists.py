@@ -30,7 +30,7 @@ from bureau.pages import NOTHING, RIGHT, Bar, Column, Detail, Fact, Part, Table,
 from bureau.scoped import ScopedAdmin
 from bureau.sheets.limits import IN_A_REQUEST
 from enrollment.admin.listfiles import template_book
-from enrollment.models import Issuer, ListFile, ListKind, ListLine, Outcome, Policy
+from enrollment.models import Category, Issuer, ListFile, ListKind, ListLine, Outcome, Policy
 from enrollment.models.lists import LIST_STATE_CHOICES
 from enrollment.services import listlines, listreading, lists, listundo
 from enrollment.states import ListState
@@ -64,6 +64,11 @@ STATE_TONES: Mapping[str, str] = {
 WORKING = (ListState.QUEUED, ListState.READING, ListState.CONFIRMED, ListState.APPLYING)
 DONE = (ListState.APPLIED, ListState.STOPPED)
 exports.register("list_errors", gettext_lazy("lines of a list in error"))
+
+
+def in_words(text: str) -> str:
+    """A sentence or a value of ours in the reader's language."""
+    return str(Category(text).label) if text in Category.values else _(text)
 
 
 def outcome_name(code: str) -> str:
@@ -269,7 +274,7 @@ class ListFileAdmin(ScopedAdmin):
             ]
             rows = [
                 [line.line_no, _outcome(line.outcome), line.column or NOTHING, line.value or NOTHING,
-                 listlines.sentence(line, _)]
+                 listlines.sentence(line, in_words)]
                 for line in wrong
             ]  # fmt: skip
             tables.append(Table(_("Lines to look at"), columns, rows, note=_first(len(wrong))))
@@ -407,6 +412,8 @@ class ListFileAdmin(ScopedAdmin):
 
     def errors(self, request: HttpRequest, pk: int) -> HttpResponse | StreamingHttpResponse:
         """The lines to look at, as a file: line, column, masked value, what is wrong and what to do."""
+        if request.method != "POST":  # it makes an entry in the export register
+            return HttpResponseNotAllowed(["POST"])
         row: ListFile = self.found(request, str(pk))
         record = doors.attempt(
             request,
@@ -421,7 +428,7 @@ class ListFileAdmin(ScopedAdmin):
         )
         if record is None:
             return HttpResponseRedirect(self.url_for(row))
-        words = {template: _(template) for template in listlines.MESSAGES.values()}
+        words = {text: in_words(text) for text in (*listlines.MESSAGES.values(), *Category.values)}
         headings = [_("line"), _("column"), _("value"), _("code"), _("what is wrong, and what to do")]
 
         def read() -> Iterator[Sequence[Any]]:
@@ -463,7 +470,7 @@ def _cells(line: ListLine | None) -> list[Any]:
     return (
         [_outcome(SAME), _("no change")]
         if line is None
-        else [_outcome(line.outcome), listlines.sentence(line, _)]
+        else [_outcome(line.outcome), listlines.sentence(line, in_words)]
     )
 
 

@@ -69,7 +69,7 @@ def test_upload_preview_confirm_and_error_file(clerk: User) -> None:
     assert "证件号码" in page
     act(client, file, "confirm", token=token_of(client, file))
     assert Person.objects.get(id_number=good).name == "张三"
-    sent = client.get(reverse("admin:enrollment_listfile_errors", args=[file.pk]))
+    sent = client.post(reverse("admin:enrollment_listfile_errors", args=[file.pk]))
     rows = list(csv.reader(io.StringIO(b"".join(sent.streaming_content).decode("utf-8-sig"))))  # type: ignore[attr-defined]
     assert rows[1] == [
         "3", "证件号码", "450802********0014", "id_check_digit", "证件号码校验位不符：有一位错误。",
@@ -186,5 +186,5 @@ def test_pages_of_lists_are_walked_by_those_who_may(clerk: User, staff: Callable
         client = browser(user)
         for name in names:
             address = reverse(f"admin:enrollment_listfile_{name}", args=[file.pk])
-            answer = client.post(address) if name == "act" else client.get(address)
+            answer = client.post(address) if name in ("act", "errors") else client.get(address)
             assert (name, answer.status_code) == (name, code)

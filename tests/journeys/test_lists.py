@@ -45,7 +45,7 @@ def test_a_list_with_five_faulty_rows(enter: Callable[[str], Page], address: str
     expect(table.nth(4)).to_contain_text("第11, 12行是同一个人")
     shoot(page, tmp_path, "list-preview")
     with page.expect_download() as sent:
-        page.get_by_role("link", name="问题行").click()
+        page.get_by_role("button", name="问题行").click()
     assert len(sent.value.path().read_text(encoding="utf-8-sig").splitlines()) == 6
     page.get_by_role("button", name="确认并办理").click()
     expect(page.locator("body")).to_contain_text("名单已确认。")
