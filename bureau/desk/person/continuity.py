@@ -29,19 +29,19 @@ def years(known: Known, year: int) -> list[Table]:
         return []
     rows = []
     for each in sorted({*found.covered, *found.missed}, reverse=True)[:SHOWN]:
-        known, claims = found.covered.get(each), found.claims.get(each)
+        held, claims = found.covered.get(each), found.claims.get(each)
         settled = NOTHING
         if claims is not None:
             settled = (
                 badge(_("no claim"), "success") if claims.zero else badge(_("incentive drawn on"), "warning")
             )
-        if known is None:
+        if held is None:
             rows.append([each, badge(_("no cover: the count starts anew"), "danger"), NOTHING, settled])
         else:
             state = (
-                badge(_("in the row"), "success") if known in found.row.years else badge(_("before a break"))
+                badge(_("in the row"), "success") if held in found.row.years else badge(_("before a break"))
             )
-            rows.append([each, state, f"{SOURCES[known.source]} {known.note}".strip(), settled])
+            rows.append([each, state, f"{SOURCES[held.source]} {held.note}".strip(), settled])
     columns = [_("year"), _("continuous cover"), _("source"), _("claims")]
     return [Table(_("continuous cover"), columns, rows, note=_summary(found), anchor="continuity")]
 
