@@ -127,7 +127,6 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
             ),
             Entry(_("Cover"), "shield", "admin:enrollment_coverage_changelist", "person.view"),
             Entry(_("Lists"), "lists", "admin:enrollment_listfile_changelist", "list.view"),
-            Entry(_("Lists"), "lists", "admin:enrollment_listfile_changelist", "list.view"),
             Entry(_("Mandates"), "contract", "admin:payments_mandate_changelist", "person.view"),
         ),
     ),

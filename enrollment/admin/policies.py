@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -216,6 +216,9 @@ class PolicyAdmin(ScopedAdmin):
 
     def draft(self, request: HttpRequest) -> HttpResponse:
         """Choose region and year, then write the terms down; a stale draft is refused."""
+        named = request.GET.get("region", "")
+        if named and not access.in_scope(request.user, named):
+            raise Http404  # as if absent, whatever the role may do
         doors.require(request, DRAFT)
         start = self._start(request)
         if start is None:

@@ -366,7 +366,9 @@ POSTS = frozenset(
     }
 )
 # A page that only leads to another one.
-REDIRECTS = frozenset({"desk:statistics_export", "admin:enrollment_person_change"})
+REDIRECTS = frozenset(
+    {"desk:statistics_export", "admin:enrollment_household_change", "admin:enrollment_person_change"}
+)
 
 
 def _first_code() -> int:
