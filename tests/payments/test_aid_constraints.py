@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from payments.models import AidDifference
 from tests import builders
@@ -13,6 +13,7 @@ from tests.builders import GUIGANG
 pytestmark = pytest.mark.django_db
 PAYMENT = 20250000000001_00
 COLUMNS = "payment_id, receivable_id, person_id, region_id, category, amount, listed_on, found_at"
+GUARDED = ("UPDATE {table} SET found_at = found_at", "DELETE FROM {table}", "TRUNCATE {table}")
 AT = datetime(2025, 3, 1, 1, 0, tzinfo=UTC)
 
 
@@ -51,3 +52,17 @@ def test_constraints(constraint: str, changes: dict[str, Any]) -> None:
         write(person, **changes)
     assert constraint in str(caught.value)
     assert AidDifference.objects.count() == 1
+
+
+@pytest.mark.parametrize("statement", GUARDED)
+def test_rows_are_for_ever(statement: str) -> None:
+    """Neither changed, nor removed, nor emptied."""
+    write(builders.make_person().pk)
+    for table in ("aiddifference",):
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(statement.format(table=f"payments_{table}"))

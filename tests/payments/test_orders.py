@@ -428,6 +428,23 @@ def test_planted_violations_are_seen(db: None) -> None:
     assert _broken("I12") == [("order", "PAID_IS_NOT_BOOKED")]
 
 
+@pytest.mark.parametrize("table", ["payment", "duplicatepayment"])
+def test_what_was_booked_unlike_its_order_is_seen(db: None, table: str) -> None:
+    """R03 and R06 name a payment, or a duplicate, whose amount is not that of its line."""
+    (person,) = people(1)
+    first = open_for(person)
+    orders.cancel(number=first.number, client="wx", at=LATER)
+    second = open_for(person, at=LATER)
+    pay(first)
+    pay(second, serial="S2")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(f"UPDATE payments_{table} SET amount = 1")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    what, code = ("payment", "R03") if table == "payment" else ("duplicate", "R06")
+    assert _broken(code) == [(what, "ORDER_DIFFERS")]
+
+
 def _broken(code: str) -> list[tuple[str, str]]:
     (found,) = [result for result in books.run_checks() if result.code == code]
     return [(row["what"], row["problem"]) for row in found.rows]

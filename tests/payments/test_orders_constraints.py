@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from payments.models import Hold, OrderLine
 from payments.models.orders import FIRST_LINE
@@ -80,3 +80,17 @@ def test_channels() -> None:
     refused("channel_known", "channelterms", key, id=900_001, channel="PIGEON")
     for values in ({"max_persons": 0}, {"lock_minutes": 1441}, {"settlement_days": 31}):
         refused("channel_terms_range", "channelterms", key, id=900_001, region_id="510000", **values)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET amount = 1", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_lines_are_for_ever(statement: str) -> None:
+    """What an order was to pay is neither changed, nor removed, nor emptied."""
+    (person,) = people(1)
+    open_for(person)
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(statement.format("payments_orderline"))

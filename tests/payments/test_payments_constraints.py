@@ -13,7 +13,19 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from pghistory.models import Event
 
 from bureau import audit
-from payments.models import ChannelTerms, ClosedDay, HoldEvent, Order, OrderLine, WorkItem, WorkNote
+from payments.models import (
+    AidDifference,
+    ChannelTerms,
+    ClosedDay,
+    HoldEvent,
+    Order,
+    OrderLine,
+    PriceCheck,
+    PriceDifference,
+    RegisterTally,
+    WorkItem,
+    WorkNote,
+)
 from payments.services import statements
 from payments.states import BATCH_MOVES, CHUNK_MOVES, FILE_MOVES, MANDATE_MOVES, WORK_MOVES
 from tests import slate
@@ -239,9 +251,9 @@ def test_constraint(db: None, books: Books, case: Case) -> None:
 
 
 def _payments_models() -> list[type[models.Model]]:
-    """Those of the river; orders and channels have tests/payments/test_orders_constraints.py."""
+    """Those of the river; the others have their own test_*_constraints.py beside this one."""
     every = apps.get_app_config("payments").get_models()
-    others = (ChannelTerms, Order, OrderLine)
+    others = (AidDifference, ChannelTerms, Order, OrderLine, PriceCheck, PriceDifference, RegisterTally)
     return [model for model in every if not issubclass(model, (Event, *others))]
 
 

@@ -14,7 +14,9 @@ from django.db import connection
 from bureau import audit
 from bureau.states import PROPOSAL_MOVES, ProposalState
 from enrollment.states import (
+    APPLICATION_MOVES,
     ENROLLMENT_MOVES,
+    LIST_MOVES,
     POLICY_MOVES,
     POLICY_RUN_MOVES,
     EnrollmentState,
@@ -53,6 +55,7 @@ TABLES: list[tuple[type[StrEnum], Moves, str, set[str]]] = [
     (ChunkState, states.CHUNK_MOVES, "TODO", {"DONE"}),
     (WorkState, states.WORK_MOVES, "OPEN", {"RESOLVED"}),
     (MandateState, states.MANDATE_MOVES, "SIGNED", {"CANCELLED"}),
+    (states.OrderState, states.ORDER_MOVES, "OPEN", {"PAID"}),
     (ProposalState, PROPOSAL_MOVES, "OPEN", {"APPROVED", "REJECTED", "WITHDRAWN"}),
     (EnrollmentState, ENROLLMENT_MOVES, "0", {"4"}),
     (PolicyState, POLICY_MOVES, "DRAFT", {"REPLACED", "DROPPED"}),
@@ -68,6 +71,9 @@ GUARDED = {
     "enrollment_enrollment": ENROLLMENT_MOVES,
     "enrollment_policy": POLICY_MOVES,
     "enrollment_policyrun": POLICY_RUN_MOVES,
+    "enrollment_listfile": LIST_MOVES,
+    "enrollment_enrolmentapplication": APPLICATION_MOVES,
+    "payments_order": states.ORDER_MOVES,
 }
 table = pytest.mark.parametrize(
     ("names", "moves", "first", "ends"), TABLES, ids=[t[0].__name__ for t in TABLES]
