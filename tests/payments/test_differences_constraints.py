@@ -44,5 +44,4 @@ def test_rows_are_for_ever(statement: str) -> None:
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(statement.format(table=f"payments_{table}"))
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; " + statement.format(table=f"payments_{table}"))
