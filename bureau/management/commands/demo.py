@@ -90,6 +90,8 @@ class Command(BaseCommand):
             for result in self.answer(request, home.var / "demo" / "inbox"):
                 self.step(_("result file %(file)s") % {"file": result.name})
                 reports.append(self.receive(result, sidecars))
+        self.step(_("Statistics"))
+        call_command("count_statistics", "--year", str(self.year), stdout=self.stdout)
         return reports
 
     def export(self, outbox: Path) -> list[Path]:
