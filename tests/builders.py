@@ -17,8 +17,9 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 def id_number(birth: date = date(1980, 5, 17), county: str = "450802", order: int | None = None) -> str:
     """A resident ID number that passes its check digit, different at each call."""
     serial = next(_numbers) if order is None else order
-    day = date.fromordinal(birth.toordinal() + serial // 1000) if order is None else birth
-    body = f"{county}{day:%Y%m%d}{serial % 1000:03d}"
+    # A thousand orders a day and county: further ones are of another county (unknown ones pass), never of another day.
+    place = int(county) + (10 * (serial // 1000) if order is None else 0)
+    body = f"{place}{birth:%Y%m%d}{serial % 1000:03d}"
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, _WEIGHTS, strict=True)) % 11]
 
 
