@@ -139,7 +139,7 @@ def test_all_kinds_of_terms_come_back_as_they_are() -> None:
 
 def test_a_clerk_does_not_draft_and_nobody_drafts_elsewhere() -> None:
     assert client("clerk").get(address()).status_code == 403
-    assert client().get(address("510000")).context["form"].errors.keys() == {"region"}
+    assert client().get(address("510000")).status_code == 404
 
 
 CASES = """case_id,policy,pay_date,missed_years
