@@ -75,8 +75,10 @@ class Servers:
 
     def running(self) -> bool:
         """Say whether all wanted servers run and answer, whoever started them."""
+        alive = self.pids()
+        # Read after the processes: who was on record for them may have been ended and forgotten since.
         services = read_state(self.home)["services"]
-        return all(name in self.pids() and services[name]["ready"] for name in self.wanted)
+        return all(name in alive and name in services and services[name]["ready"] for name in self.wanted)
 
     def start(self) -> None:
         """Start what is wanted; EmbeddedError when another process holds the servers of this directory."""

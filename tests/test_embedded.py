@@ -114,6 +114,15 @@ def var(template: Path, empty: Path) -> Path:
     return empty
 
 
+def test_a_record_that_changes_while_it_is_read_is_no_error(
+    empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The supervisor writes a server down, or forgets it, between two reads of whoever waits: not running (yet)."""
+    servers = Servers(empty)
+    monkeypatch.setattr(servers, "pids", lambda: dict.fromkeys(servers.wanted, 1))
+    assert not servers.running()
+
+
 def test_servers_start_stop_and_keep_their_data(empty: Path) -> None:
     with ensure(empty) as urls:
         assert urls.database == f"postgres://bureau@/bureau?host={empty}/run&port=5432"
