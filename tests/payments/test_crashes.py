@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from kombu import pools
 
 from bureau import clock
 from bureau.celery import app
@@ -161,27 +163,42 @@ def _until_ended(file_id: int, seconds: float, *, ringing: bool) -> str:
     return f"still {state}"
 
 
+@pytest.fixture
+def queue() -> Iterator[str]:
+    """The prefix of a queue of one's own; connections that earlier tests of this process left in the pools know another."""
+    prefix, before = f"test-{uuid.uuid4().hex[:8]}-", app.conf.broker_transport_options
+    app.conf.broker_transport_options = {**before, "global_keyprefix": prefix}
+    _forget_connections()
+    yield prefix
+    app.conf.broker_transport_options = before
+    _forget_connections()
+
+
+def _forget_connections() -> None:
+    pools.reset()
+    app._after_fork()
+
+
 @pytest.mark.worker
 def test_a_real_worker_takes_the_file_and_another_one_takes_over(
-    committed: None, tmp_path: Path, settings: pytest.FixtureRequest
+    committed: None, tmp_path: Path, queue: str
 ) -> None:
     """X02, X11: the worker is killed with its group, the queue is emptied; the next ring brings the file to its end."""
-    prefix = f"test-{uuid.uuid4().hex[:8]}-"
     town = kit.town(tmp_path, 400)
     (file,) = kit.bank(town, seed=8)
     received = kit.upload(town, file)
-    app.conf.broker_transport_options = {**app.conf.broker_transport_options, "global_keyprefix": prefix}
-    first = _worker(prefix)
+    first = _worker(queue)
     try:
         ring()
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and BankFile.objects.get(pk=received.file.pk).state == "QUEUED":
             time.sleep(0.05)
+        assert BankFile.objects.get(pk=received.file.pk).state != "QUEUED"
     finally:
         _stop(first, signal.SIGKILL)
     with app.connection_for_write() as broker:
-        broker.default_channel.client.delete(f"{prefix}celery")
-    second = _worker(prefix)
+        broker.default_channel.client.delete(f"{queue}celery")
+    second = _worker(queue)
     try:
         assert _until_ended(received.file.pk, 90, ringing=True) == "APPLIED"
     finally:
