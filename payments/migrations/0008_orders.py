@@ -1,3 +1,4 @@
+import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -28,11 +29,14 @@ class Migration(migrations.Migration):
                 ('keyed_by', models.CharField(choices=[('CHANNEL', 'the channel itself'), ('BUREAU', 'the bureau'), ('TAX', 'the tax office'), ('AGENT', 'the village agent')], max_length=8, verbose_name='keyed in by')),
                 ('refund_route', models.CharField(choices=[('ORIGINAL_PATH', 'the way it came'), ('MEDICAL_ACCOUNT', 'the medical account it came from'), ('BANK_ACCOUNT', 'a bank account')], max_length=15, verbose_name='refunds go')),
                 ('answer_final', models.BooleanField(default=True, verbose_name='its answer is final')),
+                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='region')),
             ],
             options={
                 'verbose_name': 'terms of a channel',
                 'verbose_name_plural': 'channels',
                 'ordering': ['channel', 'region'],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'region'), name='channel_terms_once', nulls_distinct=False, violation_error_message='This channel has terms for this region already.'), models.CheckConstraint(condition=models.Q(('channel__in', ['ALIPAY', 'WECHAT', 'NHSA_APP', 'BANK_APP', 'ETAX', 'SOCIAL_APP', 'SOCIAL_WECHAT', 'BANK_COUNTER', 'BANK_BATCH', 'POST', 'QR', 'TAX_HALL', 'VILLAGE', 'CASH', 'FAMILY_SHARE', 'MINZHENGTONG'])), name='channel_known', violation_error_message='There is no such channel.'), models.CheckConstraint(condition=models.Q(models.Q(('max_persons__isnull', True), ('max_persons__range', (1, 100)), _connector='OR'), models.Q(('lock_minutes__isnull', True), ('lock_minutes__range', (1, 1440)), _connector='OR'), ('settlement_days__lte', 30)), name='channel_terms_range', violation_error_message='1 to 100 persons, 1 to 1440 minutes, at most 30 working days.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_channeltermsevent" ("answer_final", "channel", "debit_cards_only", "enabled", "id", "keyed_by", "lock_minutes", "max_persons", "mode", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_route", "region_id", "settlement_days") SELECT new_values."answer_final", new_values."channel", new_values."debit_cards_only", new_values."enabled", new_values."id", new_values."keyed_by", new_values."lock_minutes", new_values."max_persons", new_values."mode", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."refund_route", new_values."region_id", new_values."settlement_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='218ed065d952d2e1e798e50781cf13db2d6a6416', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_fc941', referencing='REFERENCING NEW TABLE AS new_values ', table='payments_channelterms', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_channeltermsevent" ("answer_final", "channel", "debit_cards_only", "enabled", "id", "keyed_by", "lock_minutes", "max_persons", "mode", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_route", "region_id", "settlement_days") SELECT new_values."answer_final", new_values."channel", new_values."debit_cards_only", new_values."enabled", new_values."id", new_values."keyed_by", new_values."lock_minutes", new_values."max_persons", new_values."mode", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."refund_route", new_values."region_id", new_values."settlement_days" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='20f30be585e68c749d642a02d69cfe29e581ae6b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_59d96', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='payments_channelterms', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_channeltermsevent" ("answer_final", "channel", "debit_cards_only", "enabled", "id", "keyed_by", "lock_minutes", "max_persons", "mode", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_route", "region_id", "settlement_days") SELECT old_values."answer_final", old_values."channel", old_values."debit_cards_only", old_values."enabled", old_values."id", old_values."keyed_by", old_values."lock_minutes", old_values."max_persons", old_values."mode", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."refund_route", old_values."region_id", old_values."settlement_days" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f63d2b880a42f1b73794bb37fd0c4d5a9f03ef91', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_2fb75', referencing='REFERENCING OLD TABLE AS old_values ', table='payments_channelterms', when='AFTER'))],
             },
         ),
         migrations.CreateModel(
@@ -52,9 +56,13 @@ class Migration(migrations.Migration):
                 ('keyed_by', models.CharField(choices=[('CHANNEL', 'the channel itself'), ('BUREAU', 'the bureau'), ('TAX', 'the tax office'), ('AGENT', 'the village agent')], max_length=8, verbose_name='keyed in by')),
                 ('refund_route', models.CharField(choices=[('ORIGINAL_PATH', 'the way it came'), ('MEDICAL_ACCOUNT', 'the medical account it came from'), ('BANK_ACCOUNT', 'a bank account')], max_length=15, verbose_name='refunds go')),
                 ('answer_final', models.BooleanField(default=True, verbose_name='its answer is final')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.channelterms')),
+                ('region', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='bureau.region', verbose_name='region')),
             ],
             options={
                 'abstract': False,
+                'triggers': [pgtrigger.compiler.Trigger(name='ayments_channeltermsevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_channeltermsevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_channeltermsevent';", hash='e9752292138ce154ada6dc46be670d836fb4c135', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ayments_channeltermsevent_no_truncate_d15fa', table='payments_channeltermsevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d66a70f7cc2758d51b5e1507764621fbe7203050', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e1ede', table='payments_channeltermsevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -76,11 +84,15 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ('channel_serial', models.CharField(blank=True, max_length=64, verbose_name='channel serial')),
                 ('debited_at', models.DateTimeField(blank=True, null=True, verbose_name='debited at')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='region')),
             ],
             options={
                 'verbose_name': 'order',
                 'verbose_name_plural': 'orders',
                 'ordering': ['-id'],
+                'indexes': [models.Index(fields=['region', 'id'], name='order_region_page'), models.Index(condition=models.Q(('state__in', ['OPEN', 'ASKED'])), fields=['locked_until'], name='order_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('number',), name='order_number_once', violation_error_message='This order number is taken.'), models.UniqueConstraint(condition=models.Q(('channel_serial', ''), _negated=True), fields=('channel', 'channel_serial'), name='order_serial_once', violation_error_message='This channel serial paid another order.'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', '9999999999.99')), name='order_amount_range', violation_error_message='An amount is between 0.01 and 9,999,999,999.99 yuan.'), models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'ASKED', 'PAID', 'CANCELLED', 'EXPIRED'])), name='order_state_known', violation_error_message='There is no such state of an order.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'PAID'), models.Q(('channel_serial', ''), _negated=True), ('debited_at__isnull', False)), models.Q(models.Q(('state', 'PAID'), _negated=True), ('channel_serial', ''), ('debited_at__isnull', True)), _connector='OR'), name='order_paid_evidence', violation_error_message="A paid order, and only that, has the channel's serial and time."), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ['OPEN', 'ASKED'])), models.Q(models.Q(('state__in', ['OPEN', 'ASKED']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='order_end_evidence', violation_error_message='An order that ended, and only that, says when.'), models.CheckConstraint(condition=models.Q(('locked_until__gt', models.F('opened_at'))), name='order_lock_order', violation_error_message='An order is locked for some time.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='payments_order_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IS DISTINCT FROM NEW."state")', func='IF (OLD."state", NEW."state") NOT IN ((\'ASKED\', \'CANCELLED\'), (\'ASKED\', \'EXPIRED\'), (\'ASKED\', \'PAID\'), (\'CANCELLED\', \'PAID\'), (\'EXPIRED\', \'PAID\'), (\'OPEN\', \'ASKED\'), (\'OPEN\', \'CANCELLED\'), (\'OPEN\', \'PAID\')) THEN RAISE EXCEPTION \'payments_order: % cannot become %\', OLD."state", NEW."state" USING ERRCODE = \'BU002\', TABLE = \'payments_order\'; END IF; RETURN NEW;', hash='966619d4f0d2cdfa427d93c0f2a9261d9ad2743c', operation='UPDATE OF "state"', pgid='pgtrigger_payments_order_moves_e1559', table='payments_order', when='BEFORE')), pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_orderevent" ("amount", "asked_at", "card_type", "channel", "channel_serial", "client_code", "consent", "debited_at", "ended_at", "id", "locked_until", "number", "opened_at", "payer_account", "payer_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "state") SELECT new_values."amount", new_values."asked_at", new_values."card_type", new_values."channel", new_values."channel_serial", new_values."client_code", new_values."consent", new_values."debited_at", new_values."ended_at", new_values."id", new_values."locked_until", new_values."number", new_values."opened_at", new_values."payer_account", new_values."payer_name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."region_id", new_values."state" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b4a769acc2c865e32880191c1eb1eea5b8bdb9b4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_f6a10', referencing='REFERENCING NEW TABLE AS new_values ', table='payments_order', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_orderevent" ("amount", "asked_at", "card_type", "channel", "channel_serial", "client_code", "consent", "debited_at", "ended_at", "id", "locked_until", "number", "opened_at", "payer_account", "payer_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "state") SELECT new_values."amount", new_values."asked_at", new_values."card_type", new_values."channel", new_values."channel_serial", new_values."client_code", new_values."consent", new_values."debited_at", new_values."ended_at", new_values."id", new_values."locked_until", new_values."number", new_values."opened_at", new_values."payer_account", new_values."payer_name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."region_id", new_values."state" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='872a03e953705cd64fd7981e2464d8b1fdc3e32f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a59f1', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='payments_order', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_orderevent" ("amount", "asked_at", "card_type", "channel", "channel_serial", "client_code", "consent", "debited_at", "ended_at", "id", "locked_until", "number", "opened_at", "payer_account", "payer_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "state") SELECT old_values."amount", old_values."asked_at", old_values."card_type", old_values."channel", old_values."channel_serial", old_values."client_code", old_values."consent", old_values."debited_at", old_values."ended_at", old_values."id", old_values."locked_until", old_values."number", old_values."opened_at", old_values."payer_account", old_values."payer_name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."region_id", old_values."state" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='5e15e7d8bba5426e1bb14c14d511c1c38f33f09f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_91fc8', referencing='REFERENCING OLD TABLE AS old_values ', table='payments_order', when='AFTER'))],
             },
         ),
         migrations.CreateModel(
@@ -105,9 +117,13 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
                 ('channel_serial', models.CharField(blank=True, max_length=64, verbose_name='channel serial')),
                 ('debited_at', models.DateTimeField(blank=True, null=True, verbose_name='debited at')),
+                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
+                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.order')),
+                ('region', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='bureau.region', verbose_name='region')),
             ],
             options={
                 'abstract': False,
+                'triggers': [pgtrigger.compiler.Trigger(name='payments_orderevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderevent';", hash='bae2ca078f8b72e30ca5de19dc3f1639b376421a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_orderevent_no_truncate_fabfa', table='payments_orderevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='98ceddf74206c49ac10096bed293f63fd3b16e80', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7902c', table='payments_orderevent', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -117,16 +133,18 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='amount')),
                 ('cover_start', models.DateField(blank=True, null=True, verbose_name='cover was told to start')),
                 ('wait_months', models.PositiveSmallIntegerField(default=0, verbose_name='months of waiting that were told')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.order', verbose_name='order')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='enrollment.person', verbose_name='insured')),
+                ('receivable', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='payments.receivable', verbose_name='receivable')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='region')),
             ],
             options={
                 'verbose_name': 'line of an order',
                 'verbose_name_plural': 'lines of orders',
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('order', 'receivable'), name='order_line_once', violation_error_message='An order pays each receivable once.'), models.CheckConstraint(condition=models.Q(('id__gte', 4000000000000000000)), name='order_line_number', violation_error_message='Numbers of order lines lie above those of bank lines.'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', '9999999999.99')), name='order_line_amount_range', violation_error_message='An amount is between 0.01 and 9,999,999,999.99 yuan.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='payments_orderline_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderline is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderline';", hash='2985fafbf352cede65524f4a911fa37d0309f926', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_orderline_no_change_61242', table='payments_orderline', when='BEFORE')), pgtrigger.compiler.Trigger(name='payments_orderline_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderline is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderline';", hash='c2e73a4eba94fb8a15ab3c72c797e3bf539760a6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_orderline_no_truncate_ad746', table='payments_orderline', when='BEFORE'))],
             },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='hold',
-            name='delete_delete',
         ),
         migrations.RemoveConstraint(
             model_name='hold',
@@ -162,10 +180,6 @@ class Migration(migrations.Migration):
             name='line_id',
             field=models.BigIntegerField(blank=True, null=True, verbose_name='line it came with'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_holdevent" ("held_at", "id", "instruction_id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "region_id") SELECT old_values."held_at", old_values."id", old_values."instruction_id", old_values."order_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."region_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='7a038bb80098bc071642daae860c49b160f7fd62', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_491d4', referencing='REFERENCING OLD TABLE AS old_values ', table='payments_hold', when='AFTER')),
-        ),
         migrations.AddConstraint(
             model_name='duplicatepayment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'BANK_BATCH'), _negated=True), ('instruction_id__isnull', False), _connector='OR'), name='duplicate_evidence', violation_error_message='A duplicate of a bank file names its instruction.'),
@@ -174,180 +188,19 @@ class Migration(migrations.Migration):
             model_name='hold',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('instruction_id__isnull', False), ('order_id__isnull', True)), models.Q(('instruction_id__isnull', True), ('order_id__isnull', False)), _connector='OR'), name='hold_has_holder'),
         ),
-        migrations.AddField(
-            model_name='channelterms',
-            name='region',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='region'),
-        ),
-        migrations.AddField(
-            model_name='channeltermsevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='channeltermsevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.channelterms'),
-        ),
-        migrations.AddField(
-            model_name='channeltermsevent',
-            name='region',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='bureau.region', verbose_name='region'),
-        ),
-        migrations.AddField(
-            model_name='order',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='region'),
-        ),
-        migrations.AddField(
-            model_name='orderevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
-        ),
-        migrations.AddField(
-            model_name='orderevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='payments.order'),
-        ),
-        migrations.AddField(
-            model_name='orderevent',
-            name='region',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='bureau.region', verbose_name='region'),
-        ),
-        migrations.AddField(
-            model_name='orderline',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payments.order', verbose_name='order'),
-        ),
-        migrations.AddField(
-            model_name='orderline',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='enrollment.person', verbose_name='insured'),
-        ),
-        migrations.AddField(
-            model_name='orderline',
-            name='receivable',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='payments.receivable', verbose_name='receivable'),
-        ),
-        migrations.AddField(
-            model_name='orderline',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='region'),
-        ),
-        migrations.AddConstraint(
-            model_name='channelterms',
-            constraint=models.UniqueConstraint(fields=('channel', 'region'), name='channel_terms_once', nulls_distinct=False, violation_error_message='This channel has terms for this region already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='channelterms',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['ALIPAY', 'WECHAT', 'NHSA_APP', 'BANK_APP', 'ETAX', 'SOCIAL_APP', 'SOCIAL_WECHAT', 'BANK_COUNTER', 'BANK_BATCH', 'POST', 'QR', 'TAX_HALL', 'VILLAGE', 'CASH', 'FAMILY_SHARE', 'MINZHENGTONG'])), name='channel_known', violation_error_message='There is no such channel.'),
-        ),
-        migrations.AddConstraint(
-            model_name='channelterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('max_persons__isnull', True), ('max_persons__range', (1, 100)), _connector='OR'), models.Q(('lock_minutes__isnull', True), ('lock_minutes__range', (1, 1440)), _connector='OR'), ('settlement_days__lte', 30)), name='channel_terms_range', violation_error_message='1 to 100 persons, 1 to 1440 minutes, at most 30 working days.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='channelterms',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_channeltermsevent" ("answer_final", "channel", "debit_cards_only", "enabled", "id", "keyed_by", "lock_minutes", "max_persons", "mode", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_route", "region_id", "settlement_days") SELECT new_values."answer_final", new_values."channel", new_values."debit_cards_only", new_values."enabled", new_values."id", new_values."keyed_by", new_values."lock_minutes", new_values."max_persons", new_values."mode", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."refund_route", new_values."region_id", new_values."settlement_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='218ed065d952d2e1e798e50781cf13db2d6a6416', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_fc941', referencing='REFERENCING NEW TABLE AS new_values ', table='payments_channelterms', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='channelterms',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_channeltermsevent" ("answer_final", "channel", "debit_cards_only", "enabled", "id", "keyed_by", "lock_minutes", "max_persons", "mode", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_route", "region_id", "settlement_days") SELECT new_values."answer_final", new_values."channel", new_values."debit_cards_only", new_values."enabled", new_values."id", new_values."keyed_by", new_values."lock_minutes", new_values."max_persons", new_values."mode", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."refund_route", new_values."region_id", new_values."settlement_days" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='20f30be585e68c749d642a02d69cfe29e581ae6b', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_59d96', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='payments_channelterms', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='channelterms',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_channeltermsevent" ("answer_final", "channel", "debit_cards_only", "enabled", "id", "keyed_by", "lock_minutes", "max_persons", "mode", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "refund_route", "region_id", "settlement_days") SELECT old_values."answer_final", old_values."channel", old_values."debit_cards_only", old_values."enabled", old_values."id", old_values."keyed_by", old_values."lock_minutes", old_values."max_persons", old_values."mode", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."refund_route", old_values."region_id", old_values."settlement_days" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f63d2b880a42f1b73794bb37fd0c4d5a9f03ef91', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_2fb75', referencing='REFERENCING OLD TABLE AS old_values ', table='payments_channelterms', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='channeltermsevent',
-            trigger=pgtrigger.compiler.Trigger(name='ayments_channeltermsevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_channeltermsevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_channeltermsevent';", hash='e9752292138ce154ada6dc46be670d836fb4c135', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ayments_channeltermsevent_no_truncate_d15fa', table='payments_channeltermsevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='channeltermsevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d66a70f7cc2758d51b5e1507764621fbe7203050', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e1ede', table='payments_channeltermsevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['region', 'id'], name='order_region_page'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state__in', ['OPEN', 'ASKED'])), fields=['locked_until'], name='order_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('number',), name='order_number_once', violation_error_message='This order number is taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('channel_serial', ''), _negated=True), fields=('channel', 'channel_serial'), name='order_serial_once', violation_error_message='This channel serial paid another order.'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', '9999999999.99')), name='order_amount_range', violation_error_message='An amount is between 0.01 and 9,999,999,999.99 yuan.'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['OPEN', 'ASKED', 'PAID', 'CANCELLED', 'EXPIRED'])), name='order_state_known', violation_error_message='There is no such state of an order.'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'PAID'), models.Q(('channel_serial', ''), _negated=True), ('debited_at__isnull', False)), models.Q(models.Q(('state', 'PAID'), _negated=True), ('channel_serial', ''), ('debited_at__isnull', True)), _connector='OR'), name='order_paid_evidence', violation_error_message="A paid order, and only that, has the channel's serial and time."),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ['OPEN', 'ASKED'])), models.Q(models.Q(('state__in', ['OPEN', 'ASKED']), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='order_end_evidence', violation_error_message='An order that ended, and only that, says when.'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('locked_until__gt', models.F('opened_at'))), name='order_lock_order', violation_error_message='An order is locked for some time.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='payments_order_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IS DISTINCT FROM NEW."state")', func='IF (OLD."state", NEW."state") NOT IN ((\'ASKED\', \'CANCELLED\'), (\'ASKED\', \'EXPIRED\'), (\'ASKED\', \'PAID\'), (\'CANCELLED\', \'PAID\'), (\'EXPIRED\', \'PAID\'), (\'OPEN\', \'ASKED\'), (\'OPEN\', \'CANCELLED\'), (\'OPEN\', \'PAID\')) THEN RAISE EXCEPTION \'payments_order: % cannot become %\', OLD."state", NEW."state" USING ERRCODE = \'BU002\', TABLE = \'payments_order\'; END IF; RETURN NEW;', hash='966619d4f0d2cdfa427d93c0f2a9261d9ad2743c', operation='UPDATE OF "state"', pgid='pgtrigger_payments_order_moves_e1559', table='payments_order', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_orderevent" ("amount", "asked_at", "card_type", "channel", "channel_serial", "client_code", "consent", "debited_at", "ended_at", "id", "locked_until", "number", "opened_at", "payer_account", "payer_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "state") SELECT new_values."amount", new_values."asked_at", new_values."card_type", new_values."channel", new_values."channel_serial", new_values."client_code", new_values."consent", new_values."debited_at", new_values."ended_at", new_values."id", new_values."locked_until", new_values."number", new_values."opened_at", new_values."payer_account", new_values."payer_name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."region_id", new_values."state" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='b4a769acc2c865e32880191c1eb1eea5b8bdb9b4', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_f6a10', referencing='REFERENCING NEW TABLE AS new_values ', table='payments_order', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_orderevent" ("amount", "asked_at", "card_type", "channel", "channel_serial", "client_code", "consent", "debited_at", "ended_at", "id", "locked_until", "number", "opened_at", "payer_account", "payer_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "state") SELECT new_values."amount", new_values."asked_at", new_values."card_type", new_values."channel", new_values."channel_serial", new_values."client_code", new_values."consent", new_values."debited_at", new_values."ended_at", new_values."id", new_values."locked_until", new_values."number", new_values."opened_at", new_values."payer_account", new_values."payer_name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."region_id", new_values."state" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='872a03e953705cd64fd7981e2464d8b1fdc3e32f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_a59f1', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='payments_order', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_orderevent" ("amount", "asked_at", "card_type", "channel", "channel_serial", "client_code", "consent", "debited_at", "ended_at", "id", "locked_until", "number", "opened_at", "payer_account", "payer_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "state") SELECT old_values."amount", old_values."asked_at", old_values."card_type", old_values."channel", old_values."channel_serial", old_values."client_code", old_values."consent", old_values."debited_at", old_values."ended_at", old_values."id", old_values."locked_until", old_values."number", old_values."opened_at", old_values."payer_account", old_values."payer_name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."region_id", old_values."state" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='5e15e7d8bba5426e1bb14c14d511c1c38f33f09f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_91fc8', referencing='REFERENCING OLD TABLE AS old_values ', table='payments_order', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='orderevent',
-            trigger=pgtrigger.compiler.Trigger(name='payments_orderevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderevent';", hash='bae2ca078f8b72e30ca5de19dc3f1639b376421a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_orderevent_no_truncate_fabfa', table='payments_orderevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='orderevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='98ceddf74206c49ac10096bed293f63fd3b16e80', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7902c', table='payments_orderevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'receivable'), name='order_line_once', violation_error_message='An order pays each receivable once.'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('id__gte', 4000000000000000000)), name='order_line_number', violation_error_message='Numbers of order lines lie above those of bank lines.'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', '9999999999.99')), name='order_line_amount_range', violation_error_message='An amount is between 0.01 and 9,999,999,999.99 yuan.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='orderline',
-            trigger=pgtrigger.compiler.Trigger(name='payments_orderline_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderline is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderline';", hash='2985fafbf352cede65524f4a911fa37d0309f926', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_orderline_no_change_61242', table='payments_orderline', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='orderline',
-            trigger=pgtrigger.compiler.Trigger(name='payments_orderline_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderline is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderline';", hash='c2e73a4eba94fb8a15ab3c72c797e3bf539760a6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_orderline_no_truncate_ad746', table='payments_orderline', when='BEFORE')),
-        ),
         migrations.RunSQL(
-            sql="CREATE SEQUENCE payments_order_line_number",
-            reverse_sql="DROP SEQUENCE payments_order_line_number",
+            sql='CREATE SEQUENCE payments_order_line_number',
+            reverse_sql='DROP SEQUENCE payments_order_line_number',
+        ),
+        bureau.triggers.ChangeTriggers(
+            operations=[pgtrigger.migrations.RemoveTrigger(
+                model_name='hold',
+                name='delete_delete',
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='hold',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_holdevent" ("held_at", "id", "instruction_id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "region_id") SELECT old_values."held_at", old_values."id", old_values."instruction_id", old_values."order_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."region_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='7a038bb80098bc071642daae860c49b160f7fd62', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_491d4', referencing='REFERENCING OLD TABLE AS old_values ', table='payments_hold', when='AFTER')),
+            )],
+        ),
+        bureau.triggers.InstallTriggers(
         ),
     ]
