@@ -89,6 +89,7 @@ class Package:
         self._check_kind(path)
         try:
             self._zip = zipfile.ZipFile(path)
+        # zipfile raises NotImplementedError for a compression or version it does not know.
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise refusals.SheetDamaged(part="ZIP") from error
         try:
@@ -180,6 +181,7 @@ class Package:
         try:
             with self._zip.open(name) as part:
                 yield from _read(part)
+        # zipfile raises NotImplementedError for a compression or encryption it does not know.
         except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, NotImplementedError) as error:
             raise refusals.SheetDamaged(part=name[:60]) from error
 
