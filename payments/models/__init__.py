@@ -19,7 +19,7 @@ from payments.models.debits import (
     ResultCode,
 )
 from payments.models.differences import PriceCheck, PriceDifference
-from payments.models.orders import Order, OrderLine
+from payments.models.orders import Order, OrderConsent, OrderDebit, OrderLine
 from payments.models.payments import DuplicatePayment, Payment, Reversal
 from payments.models.receivables import Assessment, Hold, Receivable, SiblingReceivable
 from payments.models.register import AidDifference, RegisterMark
@@ -46,6 +46,8 @@ __all__ = [
     "LineText",
     "Mandate",
     "Order",
+    "OrderConsent",
+    "OrderDebit",
     "OrderLine",
     "Payment",
     "PriceCheck",

@@ -34,6 +34,8 @@ class ChannelTerms(models.Model):
 
     `settlement_days`: working days until the money is in the treasury. `max_persons` and `lock_minutes` empty: as
     the region's policy says. `answer_final`: what the channel answers at once stands; else its statement decides.
+    `past_year_end`: a wait beyond 31 December is the payer's to accept (else nobody pays for nothing). `status_url`: where
+    the bureau asks before it gives an order up; empty: only the channel's statement tells.
     """
 
     class Mode(models.TextChoices):
@@ -66,6 +68,10 @@ class ChannelTerms(models.Model):
     keyed_by = models.CharField(_("keyed in by"), max_length=8, choices=KeyedBy.choices)
     refund_route = models.CharField(_("refunds go"), max_length=15, choices=RefundRoute.choices)
     answer_final = models.BooleanField(_("its answer is final"), default=True)
+    past_year_end = models.BooleanField(
+        _("takes money that buys no cover this year, with consent"), default=False
+    )
+    status_url = models.CharField(_("address that says what became of an order"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("terms of a channel")
@@ -89,6 +95,13 @@ class ChannelTerms(models.Model):
                 & Q(settlement_days__lte=30),
                 name="channel_terms_range",
                 violation_error_message=_("1 to 100 persons, 1 to 1440 minutes, at most 30 working days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status_url="") | Q(status_url__regex=r"^https?://[^\s@]+$"),
+                name="channel_status_url_format",
+                violation_error_message=_(
+                    "An address begins with https:// and holds no blank and no log-in."
+                ),
             ),
         ]
 

@@ -9,6 +9,7 @@ from bureau.models import Region
 from enrollment.models import Person
 from payments.models.channels import Channel
 from payments.models.receivables import Receivable
+from payments.models.workitems import WorkItem
 from payments.states import ORDER_MOVES, OrderState
 
 FIRST_LINE = 4 * 10**18
@@ -40,6 +41,10 @@ class Order(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     channel_serial = models.CharField(_("channel serial"), max_length=64, blank=True)
     debited_at = models.DateTimeField(_("debited at"), null=True, blank=True)
+    again_for = models.ForeignKey(
+        "self", verbose_name=_("second debit of the order"), null=True, blank=True, on_delete=models.PROTECT,
+        related_name="again",
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("order")
@@ -49,6 +54,9 @@ class Order(models.Model):
             models.Index(fields=["region", "id"], name="order_region_page"),
             models.Index(
                 fields=["locked_until"], condition=Q(state__in=["OPEN", "ASKED"]), name="order_waiting"
+            ),
+            models.Index(
+                fields=["channel", "payer_account"], condition=~Q(payer_account=""), name="order_payer"
             ),
         ]
         constraints = [
@@ -90,6 +98,11 @@ class Order(models.Model):
                 name="order_lock_order",
                 violation_error_message=_("An order is locked for some time."),
             ),
+            models.CheckConstraint(
+                condition=Q(again_for__isnull=True) | Q(state="PAID"),
+                name="order_again_is_paid",
+                violation_error_message=_("A second debit is written down as an order that is paid."),
+            ),
         ]
         triggers = [audit.moves_guard("payments_order", ORDER_MOVES)]
 
@@ -113,6 +126,7 @@ class OrderLine(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
     cover_start = models.DateField(_("cover was told to start"), null=True, blank=True)
     wait_months = models.PositiveSmallIntegerField(_("months of waiting that were told"), default=0)
+    told = models.JSONField(_("what was told"), default=dict)
 
     class Meta:
         verbose_name = _("line of an order")
@@ -139,6 +153,113 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class OrderConsent(models.Model):
+    """The payer was told that cover begins later, or not at all this year, and agreed (append-only).
+
+    What was told, the first day and the months, stands in the line.
+    """
+
+    class Code(models.TextChoices):
+        LATE_WAIT = "LATE_WAIT", _("to wait")
+        PAST_YEAR_END = "E_WAIT_PAST_YEAR_END", _("to have no cover this year")
+
+    line = models.ForeignKey(
+        OrderLine, verbose_name=_("line of an order"), on_delete=models.PROTECT, related_name="consents"
+    )
+    code = models.CharField(_("agreed"), max_length=20, choices=Code.choices)
+    agreed_at = models.DateTimeField(_("agreed at"))
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "code"], name="order_consent_once"),
+            models.CheckConstraint(
+                condition=Q(code__in=["LATE_WAIT", "E_WAIT_PAST_YEAR_END"]), name="order_consent_known"
+            ),
+        ]
+        triggers = audit.append_only("payments_orderconsent")
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.code}"
+
+
+class OrderDebit(models.Model):
+    """Money that a channel said it took for an order: each of its serials once, whatever became of it (append-only)."""
+
+    class Outcome(models.TextChoices):
+        BOOKED = "BOOKED", _("booked")
+        AGAIN = "AGAIN", _("a second debit, booked beside the first")
+        DIFFERS = "DIFFERS", _("another amount, on a work item")
+
+    class Source(models.TextChoices):
+        CALL = "CALL", _("the channel told")
+        ASKED = "ASKED", _("the channel answered when asked")
+        STATEMENT = "STATEMENT", _("the channel's statement")
+        DESK = "DESK", _("keyed in at the desk")
+
+    order = models.ForeignKey(Order, verbose_name=_("order"), on_delete=models.PROTECT, related_name="debits")
+    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(_("channel"), max_length=14, choices=Channel.choices)
+    channel_serial = models.CharField(_("channel serial"), max_length=64)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2)
+    debited_at = models.DateTimeField(_("debited at"))
+    told_at = models.DateTimeField(_("told at"))
+    source = models.CharField(_("said by"), max_length=9, choices=Source.choices)
+    was = models.CharField(_("the order was"), max_length=9)
+    outcome = models.CharField(_("outcome"), max_length=7, choices=Outcome.choices)
+    booked_as = models.ForeignKey(
+        Order,
+        verbose_name=_("booked as order"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    item = models.ForeignKey(
+        WorkItem,
+        verbose_name=_("work item"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("debit of an order")
+        verbose_name_plural = _("debits of orders")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "channel_serial"],
+                name="order_debit_once",
+                violation_error_message=_("This channel serial was told before."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, amount__lte="9999999999.99") & ~Q(channel_serial=""),
+                name="order_debit_amount_range",
+                violation_error_message=_("An amount is between 0.01 and 9,999,999,999.99 yuan."),
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="DIFFERS", item__isnull=False, booked_as__isnull=True)
+                | Q(outcome__in=["BOOKED", "AGAIN"], item__isnull=True, booked_as__isnull=False),
+                name="order_debit_evidence",
+                violation_error_message=_(
+                    "Money that was told is booked as an order, or hangs on a work item."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=["CALL", "ASKED", "STATEMENT", "DESK"]),
+                name="order_debit_source_known",
+            ),
+        ]
+        triggers = audit.append_only("payments_orderdebit")
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.channel_serial}"
 
 
 audit.track(Order)

@@ -53,7 +53,7 @@ class Obstacle:
 @dataclass(frozen=True)
 class Standing:
     """A person's standing for a year on a day: live enrolments, receivables with their state, the answer about cover
-    (None without terms or with no enrolment), and the obstacles, most urgent first.
+    (None without terms or with no enrolment) by the terms of ``region_id``, and the obstacles, most urgent first.
     """
 
     person: Person
@@ -62,6 +62,7 @@ class Standing:
     receivables: list[Any]
     answer: WhatIf | None
     obstacles: list[Obstacle]
+    region_id: str | None = None
 
     @property
     def blocking(self) -> list[Obstacle]:
@@ -69,8 +70,10 @@ class Standing:
         return [one for one in self.obstacles if one.problem.blocks]
 
 
-def standing_of(*, person_id: int, year: int, on: date) -> Standing:
-    """Everything that bears on paying for ``year`` on day ``on``; changes nothing."""
+def standing_of(*, person_id: int, year: int, on: date, region_id: str | None = None) -> Standing:
+    """Everything that bears on paying for ``year`` on day ``on``, by the terms of ``region_id`` where several could
+    be meant; changes nothing.
+    """
     person = Person.objects.select_related("region").get(pk=person_id)
     live = (EnrollmentState.ENROLLED.value, EnrollmentState.SUSPENDED.value)
     enrollments = list(
@@ -85,7 +88,8 @@ def standing_of(*, person_id: int, year: int, on: date) -> Standing:
         .select_related("region")
         .order_by("pk")
     )
-    answer = _answer(person, year, on)
+    asked = _answer(person, year, on, region_id)
+    answer = None if asked is None else asked.answer
     found = [
         *_of_person(person, enrollments),
         *_of_money(person, year),
@@ -93,12 +97,13 @@ def standing_of(*, person_id: int, year: int, on: date) -> Standing:
         *_of_day(answer),
     ]
     found.sort(key=lambda one: one.problem.rank)
-    return Standing(person, year, enrollments, due, answer, found)
+    place = None if asked is None else asked.region.code
+    return Standing(person, year, enrollments, due, answer, found, place)
 
 
-def _answer(person: Person, year: int, on: date) -> WhatIf | None:
+def _answer(person: Person, year: int, on: date, region_id: str | None) -> whatif.Asked | None:
     try:
-        return whatif.ask(person_id=person.pk, year=year, pay_date=on).answer
+        return whatif.ask(person_id=person.pk, year=year, pay_date=on, region_id=region_id)
     except policies.NoPolicy:
         return None
 

@@ -19,9 +19,11 @@ from bureau.errors import BureauError, gettext_noop
 from bureau.money import yuan
 from enrollment.models import Coverage, Person
 from enrollment.services import cover, policies
+from enrollment.whatif import Window, window_on
 from payments.models import (
     DuplicatePayment,
     Order,
+    OrderDebit,
     OrderLine,
     Payment,
     Reversal,
@@ -30,6 +32,7 @@ from payments.models import (
     WorkKind,
 )
 from payments.models.orders import FIRST_LINE
+from payments.models.receivables import NUMBERS_A_YEAR
 from payments.services import orders
 from payments.states import OrderState
 
@@ -54,11 +57,18 @@ class DebitTimeOutside(BureauError):
     message = gettext_noop("The debit time lies outside the life of the order.")
 
 
+class DebitedOutsideYear(BureauError):
+    """Debited on a day on which the year cannot be paid: nothing is posted, a person looks at it."""
+
+    code = "DEBITED_OUTSIDE_YEAR"
+    message = gettext_noop("Nothing can be paid on %(day)s for this year. The bureau looks into it.")
+
+
 class SerialTaken(BureauError):
-    """The channel's serial paid another order."""
+    """The channel's serial stands for another order or amount."""
 
     code = "SERIAL_TAKEN"
-    message = gettext_noop("This serial belongs to order %(number)s.")
+    message = gettext_noop("This serial was told already, for another order or another amount.")
 
 
 class PaymentUnknown(BureauError):
@@ -91,36 +101,137 @@ class _Place:
 
 
 def pay(
-    *, number: str, client: str | None, serial: str, amount: Decimal, debited_at: datetime, at: datetime
+    *,
+    number: str,
+    client: str | None,
+    serial: str,
+    amount: Decimal,
+    debited_at: datetime,
+    at: datetime,
+    source: str = OrderDebit.Source.CALL,
 ) -> Order:
-    """Book an order that the channel debited; the same call again changes nothing.
+    """Book money that a channel took for an order; the same serial again changes nothing.
 
-    Also for an order that was given up meanwhile. Raises OrderUnknown, OrderMoved (paid under another serial),
-    SerialTaken, DebitTimeOutside, AmountDiffers (after the work item was written).
+    Also for an order that was given up meanwhile, and beside an order that is paid already: a second debit is booked as a
+    further order whose lines are duplicates. ``source``: how the bureau knows (OrderDebit.Source). Raises OrderUnknown,
+    SerialTaken, DebitTimeOutside; AmountDiffers and DebitedOutsideYear after the work item was written.
     """
     with transaction.atomic(), audit.acting(by=None, why="pay an order", client=client, order=number):
         order = orders.locked(number, client)
-        if order.state == OrderState.PAID:
-            if (order.channel_serial, order.amount) == (serial, amount):
-                return order
-            raise orders.OrderMoved(number=number, state=order.state, wanted=OrderState.PAID.value)
-        other = Order.objects.filter(channel=order.channel, channel_serial=serial).order_by("pk").first()
-        if other is not None:
-            raise SerialTaken(number=other.number)
-        if not order.opened_at - SLACK <= debited_at <= at + SLACK:
-            raise DebitTimeOutside()
-        if amount == order.amount:
-            _book(order, serial, debited_at, at)
+        told = OrderDebit.objects.filter(channel=order.channel, channel_serial=serial).order_by("pk").first()
+        if told is not None:
+            if (told.order_id, told.amount) != (order.pk, amount):
+                raise SerialTaken()
+        else:
+            if not order.opened_at - SLACK <= debited_at <= at + SLACK:
+                raise DebitTimeOutside()
+            told = _take(order, _Said(serial, amount, debited_at, str(source)), at)
+        if told.outcome != OrderDebit.Outcome.DIFFERS:
             return order
-        _look_into(order, serial, amount, at)
-    raise AmountDiffers(due=yuan(order.amount), debited=yuan(amount))
+        refusal = _refusal(order, told)
+    raise refusal
 
 
-def _book(order: Order, serial: str, debited_at: datetime, at: datetime) -> None:
-    lines = list(order.lines.order_by("receivable_id"))
+@dataclass(frozen=True)
+class _Said:
+    """What a channel says it took."""
+
+    serial: str
+    amount: Decimal
+    debited_at: datetime
+    source: str
+
+
+def _take(order: Order, said: _Said, at: datetime) -> OrderDebit:
+    """Write down what was said, once, and where the money went."""
+    was, on = order.state, day_of(said.debited_at)
+    lines = list(order.lines.select_related("person").order_by("receivable_id"))
+    reason = ""
+    if said.amount != order.amount:
+        reason = AmountDiffers.code
+    elif any(_outside(line, on) for line in lines):
+        reason = DebitedOutsideYear.code
+    item = booked = None
+    outcome = OrderDebit.Outcome.DIFFERS
+    if reason:
+        item = _look_into(order, lines[0], said.amount, reason, at)
+    elif was == OrderState.PAID:
+        outcome, booked = OrderDebit.Outcome.AGAIN, _again(order, lines, said, at)
+    else:
+        outcome, booked = OrderDebit.Outcome.BOOKED, order
+        _book(order, lines, said, at)
+        orders.release(order)
+    return OrderDebit.objects.create(
+        order=order,
+        region_id=order.region_id,
+        channel=order.channel,
+        channel_serial=said.serial,
+        amount=said.amount,
+        debited_at=said.debited_at,
+        told_at=at,
+        source=said.source,
+        was=was,
+        outcome=outcome,
+        booked_as=booked,
+        item=item,
+    )
+
+
+def _refusal(order: Order, told: OrderDebit) -> BureauError:
+    if told.amount != order.amount:
+        return AmountDiffers(due=yuan(order.amount), debited=yuan(told.amount))
+    return DebitedOutsideYear(day=day_of(told.debited_at).isoformat())
+
+
+def _outside(line: OrderLine, on: date) -> bool:
+    """Whether nothing may be paid for the line on that day; newborns pay by a rule of their own."""
+    year = line.receivable_id // NUMBERS_A_YEAR
+    birth = line.person.birth_date
+    if birth is not None and birth.year >= year - 1:
+        return False
+    return window_on(policies.in_force(line.region_id, year).values, on) in (Window.NOT_OPEN, Window.CLOSED)
+
+
+def _again(order: Order, lines: Sequence[OrderLine], said: _Said, at: datetime) -> Order:
+    """A further order for a second debit: its lines are duplicates of what carries the year."""
+    key, numbers = orders.numbers_for(len(lines))
+    further = Order.objects.create(
+        pk=key,
+        number=orders.number_of(key, at),
+        client_code=order.client_code,
+        channel=order.channel,
+        region_id=order.region_id,
+        payer_name=order.payer_name,
+        payer_account=order.payer_account,
+        card_type=order.card_type,
+        amount=order.amount,
+        state=OrderState.PAID.value,
+        opened_at=at,
+        locked_until=at + SLACK,
+        ended_at=at,
+        channel_serial=said.serial,
+        debited_at=said.debited_at,
+        again_for=order,
+    )
+    copies = OrderLine.objects.bulk_create(
+        OrderLine(
+            id=number,
+            order=further,
+            receivable_id=line.receivable_id,
+            person_id=line.person_id,
+            region_id=line.region_id,
+            amount=line.amount,
+        )
+        for number, line in zip(numbers, lines, strict=True)
+    )
+    _book(further, copies, said, at)
+    return further
+
+
+def _book(order: Order, lines: Sequence[OrderLine], said: _Said, at: datetime) -> None:
     persons = sorted(line.person_id for line in lines)
     list(Person.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=persons).order_by("pk"))
-    on = day_of(debited_at)
+    on = day_of(said.debited_at)
     places = [_place(line) for line in lines]
     paid = [place for place in places if place.is_payment]
     Payment.objects.bulk_create(
@@ -132,7 +243,7 @@ def _book(order: Order, serial: str, debited_at: datetime, at: datetime) -> None
             debited_on=on,
             channel=order.channel,
             line_id=place.line.pk,
-            channel_serial=serial,
+            channel_serial=said.serial,
             posted_at=at,
         )
         for place in paid
@@ -154,10 +265,10 @@ def _book(order: Order, serial: str, debited_at: datetime, at: datetime) -> None
         if not place.is_payment
     )
     _start_cover(paid, on, at)
-    order.state, order.ended_at = OrderState.PAID.value, at
-    order.channel_serial, order.debited_at = serial, debited_at
-    order.save(update_fields=["state", "ended_at", "channel_serial", "debited_at"])
-    orders.release(order)
+    if order.state != OrderState.PAID:
+        order.state, order.ended_at = OrderState.PAID.value, at
+        order.channel_serial, order.debited_at = said.serial, said.debited_at
+        order.save(update_fields=["state", "ended_at", "channel_serial", "debited_at"])
 
 
 def _place(line: OrderLine) -> _Place:
@@ -207,55 +318,63 @@ def _start_cover(paid: Sequence[_Place], on: date, at: datetime) -> None:
             cursor.execute("DROP TABLE posted_order")
 
 
-def _look_into(order: Order, serial: str, amount: Decimal, at: datetime) -> None:
-    """Money that fits no order hangs on a work item with its amount, once a serial."""
-    line = order.lines.order_by("pk")[0]
+def _look_into(order: Order, line: OrderLine, amount: Decimal, reason: str, at: datetime) -> WorkItem:
+    """Money that fits no order hangs on a work item with its amount; the first one of an order names its line."""
     today = day_of(at)
     calendar = load_calendar(today, today + timedelta(days=21))
-    WorkItem.objects.get_or_create(
+    first = not WorkItem.objects.filter(kind=WorkKind.UNMATCHED, line_id=line.pk).exists()
+    return WorkItem.objects.create(
         kind=WorkKind.UNMATCHED,
-        line_id=line.pk,
-        defaults={
-            "region_id": order.region_id,
-            "person_id": line.person_id,
-            "amount": amount,
-            "reason": "ORDER_AMOUNT_DIFFERS",
-            "due_on": calendar.add_workdays(today, DAYS_LATE),
-            "opened_at": at,
-        },
+        line_id=line.pk if first else None,
+        region_id=order.region_id,
+        person_id=line.person_id,
+        amount=amount,
+        reason=reason,
+        due_on=calendar.add_workdays(today, DAYS_LATE),
+        opened_at=at,
     )
 
 
 def reverse(*, payment_id: int, client: str | None, at: datetime) -> Reversal:
     """Take back a payment of an order on the day of its debit: cover ends, the receivable is open again.
 
-    The same call again returns the same reversal. Raises PaymentUnknown, ReversalTooLate.
+    ``payment_id`` is a payment's number or, for money booked as a duplicate, that of its line. The same call again returns
+    the same reversal. Raises PaymentUnknown, ReversalTooLate.
     """
     with (
         transaction.atomic(),
         audit.acting(by=None, why="reverse a payment", client=client, payment=payment_id),
     ):
-        payment = Payment.objects.filter(pk=payment_id, line_id__gte=FIRST_LINE).order_by("pk").first()
-        wanted = None if payment is None else payment.line_id
-        line = OrderLine.objects.select_related("order").filter(pk=wanted or 0).order_by("pk").first()
-        if payment is None or line is None or client not in (None, line.order.client_code):
+        booked = _booked(payment_id)
+        line_id = 0 if booked is None else booked.line_id
+        line = OrderLine.objects.select_related("order").filter(pk=line_id or 0).order_by("pk").first()
+        if booked is None or line is None or client not in (None, line.order.client_code):
             raise PaymentUnknown(payment=payment_id)
-        Person.objects.select_for_update(of=("self",), no_key=True).get(pk=payment.person_id)
-        before = Reversal.objects.filter(payment_id=payment.pk).order_by("pk").first()
+        Person.objects.select_for_update(of=("self",), no_key=True).get(pk=line.person_id)
+        before = Reversal.objects.filter(booked_line_id=line.pk).order_by("pk").first()
         if before is not None:
             return before
-        if day_of(at) != payment.debited_on:
-            raise ReversalTooLate(day=payment.debited_on.isoformat())
+        if day_of(at) != booked.debited_on:
+            raise ReversalTooLate(day=booked.debited_on.isoformat())
+        is_payment = isinstance(booked, Payment)
         made = Reversal.objects.create(
             line_id=line.pk,
-            region_id=payment.region_id,
-            person_id=payment.person_id,
-            payment_id=payment.pk,
+            region_id=booked.region_id,
+            person_id=line.person_id,
+            payment_id=booked.pk if is_payment else None,
+            duplicate_id=None if is_payment else booked.pk,
             booked_line_id=line.pk,
             receivable_id=line.receivable_id,
-            amount=payment.amount,
+            amount=booked.amount,
             reversed_on=day_of(at),
             posted_at=at,
         )
-        cover.end_cover(receivable_ids=[line.receivable_id], reason="REVERSED", at=at)
+        if is_payment:
+            cover.end_cover(receivable_ids=[line.receivable_id], reason="REVERSED", at=at)
         return made
+
+
+def _booked(number: int) -> Payment | DuplicatePayment | None:
+    if number >= FIRST_LINE:
+        return DuplicatePayment.objects.filter(pk=number).order_by("pk").first()
+    return Payment.objects.filter(pk=number, line_id__gte=FIRST_LINE).order_by("pk").first()

@@ -13,8 +13,18 @@ from django.db import connection
 from bureau import audit
 from bureau.errors import BureauError
 from enrollment.models import Coverage, EmployeeSpell, Enrollment, Person, PersonCategory
-from payments.models import ChannelTerms, DuplicatePayment, Hold, Order, Payment, Reversal, WorkItem
-from payments.services import books, orderpayments, orders, receivables
+from payments.models import (
+    ChannelTerms,
+    DuplicatePayment,
+    Hold,
+    Order,
+    OrderConsent,
+    OrderDebit,
+    Payment,
+    Reversal,
+    WorkItem,
+)
+from payments.services import books, expiry, orderpayments, orders, receivables
 from payments.services.orders import Payer, Wanted
 from payments.states import ORDER_MOVES, OrderState
 from tests import builders
@@ -82,9 +92,33 @@ def test_the_same_debit_told_again_changes_nothing(db: None) -> None:
     order = open_for(person)
     pay(order)
     assert pay(order).state == "PAID"
-    assert Payment.objects.count() == 1
+    assert (Payment.objects.count(), OrderDebit.objects.count()) == (1, 1)
+    with refused("SERIAL_TAKEN"):
+        pay(order, amount=Decimal("1.00"))
     with refused("illegal_transition"):
-        pay(order, serial="S2")
+        orders.cancel(number=order.number, client="wx", at=LATER)
+    kit.books_green()
+
+
+def test_a_second_debit_of_a_paid_order_is_booked_beside_it(db: None) -> None:
+    """Another serial is other money: a further order, whose lines are duplicates; told again it changes nothing."""
+    family = people(2)
+    order = open_for(*family)
+    pay(order)
+    for _time in range(2):
+        pay(order, serial="S2", at=LATER + timedelta(minutes=1))
+    further = Order.objects.get(again_for=order)
+    assert (further.state, further.channel_serial, further.amount) == ("PAID", "S2", order.amount)
+    twice = list(DuplicatePayment.objects.order_by("pk"))
+    assert [row.line_id for row in twice] == list(further.lines.order_by("pk").values_list("pk", flat=True))
+    assert Payment.objects.count() == 2
+    told = OrderDebit.objects.get(channel_serial="S2")
+    assert (told.outcome, told.was, told.booked_as) == ("AGAIN", "PAID", further)
+    kit.books_green()
+    back = orderpayments.reverse(payment_id=twice[0].pk, client="wx", at=LATER)
+    assert (back.duplicate_id, back.payment_id) == (twice[0].pk, None)
+    assert orderpayments.reverse(payment_id=twice[0].pk, client="wx", at=LATER) == back
+    assert Coverage.objects.filter(start=None).count() == 0
     kit.books_green()
 
 
@@ -185,6 +219,8 @@ def test_who_agrees_to_wait_may_pay_late(db: None) -> None:
     order = open_for(person, at=late, consent=True)
     line = order.lines.get()
     assert (order.consent, line.cover_start, line.wait_months) == (True, date(2025, 6, 11), 3)
+    assert OrderConsent.objects.get(line=line).code == "LATE_WAIT"
+    assert set(line.told) == {"zh", "en"}
     pay(order, at=late + timedelta(minutes=1))
     assert Coverage.objects.get().start == line.cover_start
 
@@ -201,6 +237,18 @@ def test_problems_of_the_payer(db: None) -> None:
     ChannelTerms.objects.filter(channel="ALIPAY").update(max_persons=1)
     with refused("ORDER_EMPTY"):
         open_for()
+
+
+def test_an_account_pays_for_five_persons_over_all_its_orders(db: None) -> None:
+    """P20: the sixth is refused in whatever order; another account goes on; orders given up do not count."""
+    family = people(7)
+    pay(open_for(*family[:3]))
+    waiting = open_for(*family[3:5])
+    with refused("PAYER_LIMIT"):
+        open_for(family[5])
+    assert open_for(family[5], payer=Payer("李四", "2088-0002")).state == "OPEN"
+    orders.cancel(number=waiting.number, client="wx", at=LATER)
+    assert open_for(family[6]).state == "OPEN"
 
 
 def test_channels_are_data(db: None) -> None:
@@ -227,13 +275,13 @@ def test_the_time_of_an_order(db: None) -> None:
     """When the lock is over the channel is asked; after a day without an answer the receivable is free."""
     (person,) = people(1)
     order = open_for(person)
-    assert orders.expire(at=AT + timedelta(minutes=29)) == orders.Expired(0, 0)
-    assert orders.expire(at=AT + timedelta(minutes=30)) == orders.Expired(1, 0)
+    assert expiry.expire(at=AT + timedelta(minutes=29)) == expiry.Expired()
+    assert expiry.expire(at=AT + timedelta(minutes=30)) == expiry.Expired(asked=1, waiting=1)
     with refused("TX_LOCKED"):
         open_for(person, channel="ALIPAY", at=AT + timedelta(hours=1))
     kit.books_green()
-    assert orders.expire(at=AT + timedelta(hours=24)) == orders.Expired(0, 0)
-    assert orders.expire(at=AT + timedelta(hours=25)) == orders.Expired(0, 1)
+    assert expiry.expire(at=AT + timedelta(hours=24)) == expiry.Expired(waiting=1)
+    assert expiry.expire(at=AT + timedelta(hours=25)) == expiry.Expired(expired=1)
     order.refresh_from_db()
     assert (order.state, Hold.objects.count()) == ("EXPIRED", 0)
     kit.books_green()
@@ -293,6 +341,39 @@ def test_another_amount_is_work_for_a_person(db: None) -> None:
     assert (item.kind, item.amount, item.person_id) == ("UNMATCHED", Decimal("40.00"), person.pk)
     order.refresh_from_db()
     assert (order.state, Payment.objects.count()) == ("OPEN", 0)
+    with refused("ORDER_AMOUNT_DIFFERS"):
+        pay(order, serial="S2", amount=Decimal("40.00"))
+    items = WorkItem.objects.order_by("pk").values_list("amount", "line_id")
+    assert list(items) == [(Decimal("40.00"), order.lines.get().pk), (Decimal("40.00"), None)]
+    assert set(OrderDebit.objects.values_list("outcome", flat=True)) == {"DIFFERS"}
+    kit.books_green()
+
+
+def test_money_after_the_last_day_is_work_for_a_person(db: None) -> None:
+    """Opened before midnight of the last day, debited after it: nothing can be paid with it, it is not lost."""
+    (person,) = people(1)
+    ChannelTerms.objects.filter(channel="WECHAT").update(past_year_end=True)
+    late = datetime(2025, 12, 31, 15, 50, tzinfo=UTC)
+    order = open_for(person, at=late, no_cover=True)
+    with refused("DEBITED_OUTSIDE_YEAR"):
+        pay(order, at=late + timedelta(minutes=20))
+    assert (WorkItem.objects.get().reason, Payment.objects.count()) == ("DEBITED_OUTSIDE_YEAR", 0)
+    kit.books_green()
+
+
+def test_paying_for_nothing_needs_the_channels_terms_and_consent(db: None) -> None:
+    """P23: blocked by default; where the terms let it be, the payer's consent is written down."""
+    (person,) = people(1)
+    late = datetime(2025, 11, 20, 2, 0, tzinfo=UTC)
+    for agreed in ({}, {"consent": True}, {"no_cover": True}):
+        with refused("E_WAIT_PAST_YEAR_END"):
+            open_for(person, at=late, **agreed)
+    ChannelTerms.objects.filter(channel="WECHAT").update(past_year_end=True)
+    with refused("E_WAIT_PAST_YEAR_END"):
+        open_for(person, at=late, consent=True)
+    order = open_for(person, at=late, no_cover=True)
+    assert OrderConsent.objects.get().code == "E_WAIT_PAST_YEAR_END"
+    pay(order, at=late + timedelta(minutes=1))
     kit.books_green()
 
 
@@ -366,7 +447,7 @@ def test_two_channels_race_for_one_receivable(committed: None) -> None:
     def attempt(person: Person, channel: str, gate: threading.Barrier) -> None:
         gate.wait(10)
         try:
-            seen.append(open_for(person, channel=channel).state)
+            seen.append(open_for(person, channel=channel, payer=Payer("张三")).state)
         except BureauError as error:
             seen.append(error.code)
         finally:
@@ -426,6 +507,21 @@ def test_planted_violations_are_seen(db: None) -> None:
     )
     Hold.objects.all().delete()
     assert _broken("I12") == [("order", "PAID_IS_NOT_BOOKED")]
+
+
+def test_money_that_a_channel_told_and_that_is_nowhere_is_seen(db: None) -> None:
+    """I04 names a debit whose order, or whose work item, says another amount."""
+    one, two = people(2)
+    pay(open_for(one))
+    with refused("ORDER_AMOUNT_DIFFERS"):
+        pay(open_for(two), serial="S2", amount=Decimal("1.00"))
+    assert _broken("I04") == []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE payments_orderdebit SET amount = 399 WHERE outcome = 'BOOKED'")
+        cursor.execute("UPDATE payments_workitem SET amount = 0")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert _broken("I04") == [("order debit", "DEBITED_AND_NOWHERE")] * 2
 
 
 @pytest.mark.parametrize("table", ["payment", "duplicatepayment"])

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from payments.models import Hold, OrderLine
+from payments.models import Hold, OrderConsent, OrderDebit, OrderLine
 from payments.models.orders import FIRST_LINE
-from tests.payments.test_orders import AT, REGION, open_for, people
+from tests.payments.test_orders import AT, REGION, open_for, pay, people
 
 pytestmark = pytest.mark.django_db
 LATER = datetime(2024, 10, 10, 3, 0, tzinfo=UTC)
@@ -47,6 +47,7 @@ def test_orders() -> None:
     refused("order_end_evidence", "order", key, **NEW, state="CANCELLED")
     refused("order_end_evidence", "order", key, **NEW, ended_at=LATER)
     refused("order_lock_order", "order", key, **NEW, locked_until=AT)
+    refused("order_again_is_paid", "order", key, **NEW, again_for_id=key)
     copy("order", key, **NEW, **PAID)
     refused("order_serial_once", "order", key, id=900_001, number="OTHER", **PAID)
 
@@ -59,6 +60,39 @@ def test_lines() -> None:
     other = {"receivable_id": line.receivable_id + 1}
     refused("order_line_number", "orderline", line.pk, id=FIRST_LINE - 1, **other)
     refused("order_line_amount_range", "orderline", line.pk, id=line.pk + 1, amount=0, **other)
+
+
+def test_consents() -> None:
+    """Each thing that was agreed to once, of those that can be agreed to; nothing is changed afterwards."""
+    (person,) = people(1)
+    late = datetime(2025, 3, 10, 2, 0, tzinfo=UTC)
+    key = OrderConsent.objects.get(line__order=open_for(person, at=late, consent=True)).pk
+    refused("order_consent_once", "orderconsent", key, id=900_000)
+    refused("order_consent_known", "orderconsent", key, id=900_000, code="EVERYTHING")
+    unchanged(OrderConsent, key, code="E_WAIT_PAST_YEAR_END")
+
+
+def test_debits() -> None:
+    """A channel's serial once, with an amount, and booked or on a work item; nothing is changed afterwards."""
+    (person,) = people(1)
+    pay(open_for(person))
+    debit = OrderDebit.objects.get()
+    other: dict[str, Any] = {"id": 900_000, "channel_serial": "S2"}
+    refused("order_debit_once", "orderdebit", debit.pk, id=900_000)
+    refused("order_debit_amount_range", "orderdebit", debit.pk, **other, amount=0)
+    refused("order_debit_amount_range", "orderdebit", debit.pk, id=900_000, channel_serial="")
+    refused("order_debit_evidence", "orderdebit", debit.pk, **other, outcome="DIFFERS")
+    refused("order_debit_evidence", "orderdebit", debit.pk, **other, booked_as_id=None)
+    refused("order_debit_source_known", "orderdebit", debit.pk, **other, source="GOSSIP")
+    unchanged(OrderDebit, debit.pk, amount=1)
+
+
+def unchanged(model: Any, key: int, **values: Any) -> None:
+    """Neither UPDATE nor DELETE nor TRUNCATE."""
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        model.objects.filter(pk=key).update(**values)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        model.objects.filter(pk=key).delete()
 
 
 def test_a_hold_has_one_holder() -> None:
@@ -78,6 +112,10 @@ def test_channels() -> None:
     copy("channelterms", key, id=900_000, region_id=REGION)
     refused("channel_terms_once", "channelterms", key, id=900_001, region_id=REGION)
     refused("channel_known", "channelterms", key, id=900_001, channel="PIGEON")
+    for url in ("ftp://example.org/x", "https://user@example.org/", "https://a b/", "https://"):
+        refused(
+            "channel_status_url_format", "channelterms", key, id=900_001, region_id="110000", status_url=url
+        )
     for values in ({"max_persons": 0}, {"lock_minutes": 1441}, {"settlement_days": 31}):
         refused("channel_terms_range", "channelterms", key, id=900_001, region_id="510000", **values)
 
