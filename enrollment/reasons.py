@@ -16,13 +16,14 @@ class CoverReason(StrEnum):
     POLICY = "POLICY"
     REVERSED = "REVERSED"
     REFUNDED = "REFUNDED"
+    SWAPPED = "SWAPPED"
     CORRECTED = "CORRECTED"
     DIED = "DIED"
     LEFT = "LEFT"
 
 
 #: The reasons that take cover away; what was paid for has gone back.
-ENDING = frozenset({CoverReason.REVERSED, CoverReason.REFUNDED})
+ENDING = frozenset({CoverReason.REVERSED, CoverReason.REFUNDED, CoverReason.SWAPPED})
 
 #: The reasons that end cover early; what was paid for stays paid.
 SHORTENED = frozenset({CoverReason.DIED, CoverReason.LEFT})
@@ -39,6 +40,10 @@ _ENDED = {
     CoverReason.REFUNDED: (
         "{paid_on}的缴费已退费，{year}年度的待遇自始取消。",
         "The payment of {paid_on} was refunded: the cover for {year} is withdrawn from its start.",
+    ),
+    CoverReason.SWAPPED: (
+        "{year}年度改由另一笔缴费承担，{paid_on}的缴费转为重复缴费，原待遇自始取消。",
+        "Another payment carries {year} instead; the payment of {paid_on} is the duplicate, its cover is withdrawn.",
     ),
 }
 _EXEMPT = (

@@ -46,6 +46,7 @@ COVER_REASONS: Mapping[str, Any] = {
     "POLICY": _("decided again: the policy changed"),
     "REVERSED": _("payment reversed"),
     "REFUNDED": _("payment refunded"),
+    "SWAPPED": _("another payment carries the year"),
     "CORRECTED": _("personal data corrected"),
     "DIED": _("death"),
     "LEFT": _("enrolment ended"),

@@ -131,8 +131,9 @@ INSTRUCTION_MOVES: dict[str, frozenset[str]] = {
             InstructionState.DUPLICATE,
         }
     ),
-    InstructionState.SETTLED: frozenset({InstructionState.REVERSED}),
-    InstructionState.DUPLICATE: frozenset({InstructionState.REVERSED}),
+    # Two payments of one person and year may change places (payments/services/swaps.py).
+    InstructionState.SETTLED: frozenset({InstructionState.REVERSED, InstructionState.DUPLICATE}),
+    InstructionState.DUPLICATE: frozenset({InstructionState.REVERSED, InstructionState.SETTLED}),
     InstructionState.REVERSED: frozenset(),
 }
 

@@ -11,11 +11,12 @@ REFERENCE = (
     "payments_bankprofile",
     "payments_channelterms",
     "payments_resultcode",
+    "payments_retryrule",
     # The history of reference data points to the contexts of its migrations.
     "pghistory_context",
 )
 # Reference data that a test may add to; what it added goes, and what it changed goes back, with the history of both.
-RESET = ("enrollment_policy", "payments_channelterms", "payments_resultcode")
+RESET = ("enrollment_policy", "payments_channelterms", "payments_resultcode", "payments_retryrule", "refunds_refundlimit")
 Mark = dict[str, int]
 
 

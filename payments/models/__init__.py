@@ -23,6 +23,8 @@ from payments.models.orders import Order, OrderConsent, OrderDebit, OrderLine
 from payments.models.payments import DuplicatePayment, Payment, Reversal
 from payments.models.receivables import Assessment, Hold, Receivable, SiblingReceivable
 from payments.models.register import AidDifference, RegisterMark
+from payments.models.retries import RetryAction, RetryClearance, RetryRule
+from payments.models.swaps import Swap
 from payments.models.tallies import RegisterTally, Topic
 from payments.models.workitems import WorkItem, WorkKind, WorkNote
 
@@ -56,8 +58,12 @@ __all__ = [
     "RegisterMark",
     "RegisterTally",
     "ResultCode",
+    "RetryAction",
+    "RetryClearance",
+    "RetryRule",
     "Reversal",
     "SiblingReceivable",
+    "Swap",
     "Topic",
     "WorkItem",
     "WorkKind",

@@ -272,6 +272,7 @@ BUILT_IN = (
     Check("R06", gettext_noop("Duplicates: references"), from_file("R06")),
     Check("R07", gettext_noop("Reversals: references"), from_file("R07")),
     Check("R08", gettext_noop("What hangs on a row: references"), from_file("R08")),
+    Check("R10", gettext_noop("Swapped payments: references"), from_file("R10")),
 )
 for _check in BUILT_IN:
     register(_check)

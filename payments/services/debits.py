@@ -157,7 +157,8 @@ def freeze(
     ``debit_date`` moves to the next working day, which becomes the first of the bank's debit days and the day
     of entrusting. Each batch keeps what stayed out, by reason (``left_out``); a receivable that stands in a
     batch of that day already is neither in nor out. Where another channel takes a receivable in between,
-    freezing starts again, once. Raises BankUnknown, DebitBeforeWindow, DebitAfterWindow, OutOfPayDays,
+    freezing starts again, once. After a failed debit the bank's rules decide (payments/models/retries.py); a
+    mandate that failed too often is cancelled here. Raises BankUnknown, DebitBeforeWindow, DebitAfterWindow, OutOfPayDays,
     BatchNumbersUsedUp, ReceivableBusy, YearNotPublished, NoPolicy, NotAllowed, OutOfScope.
     """
     for attempt in (1, 2):
@@ -170,6 +171,7 @@ def freeze(
                 profile, days = _run(region_id, year, bank, debit_date)
                 with connection.cursor() as cursor:
                     _judge(cursor, region_id, year, profile, days)
+                    _stop_mandates(cursor)
                     batches = _write(cursor, region_id, year, profile, days, by, at)
                     cursor.execute("DROP TABLE candidate")
                 return batches
@@ -258,6 +260,14 @@ def _writable(row: tuple[Any, ...]) -> bool:
     except NotWritable:
         return False
     return True
+
+
+def _stop_mandates(cursor: CursorWrapper) -> None:
+    """Mandates that failed as often as the bank's rules allow are over: the payer signs a new one."""
+    cursor.execute(
+        "UPDATE payments_mandate SET state = 'CANCELLED' WHERE id IN "
+        "(SELECT mandate_id FROM candidate WHERE reason = 'MANDATE_STOPPED') AND state = 'VERIFIED'"
+    )
 
 
 def _left_out(cursor: CursorWrapper) -> dict[str, int]:

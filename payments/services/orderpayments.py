@@ -28,12 +28,13 @@ from payments.models import (
     Payment,
     Reversal,
     SiblingReceivable,
+    Swap,
     WorkItem,
     WorkKind,
 )
 from payments.models.orders import FIRST_LINE
 from payments.models.receivables import NUMBERS_A_YEAR
-from payments.services import orders
+from payments.services import orders, swaps
 from payments.states import OrderState
 
 DAYS_LATE = 3
@@ -265,10 +266,26 @@ def _book(order: Order, lines: Sequence[OrderLine], said: _Said, at: datetime) -
         if not place.is_payment
     )
     _start_cover(paid, on, at)
+    _compare(places, on, at)
     if order.state != OrderState.PAID:
         order.state, order.ended_at = OrderState.PAID.value, at
         order.channel_serial, order.debited_at = said.serial, said.debited_at
         order.save(update_fields=["state", "ended_at", "channel_serial", "debited_at"])
+
+
+def _compare(places: Sequence[_Place], on: date, at: datetime) -> None:
+    """A duplicate that was debited earlier than what carries the year and would cover sooner is put before a supervisor."""
+    late = [
+        swaps.Late(
+            place.line.pk, place.line.person_id, place.line.region_id, place.line.amount, on, place.carried_by
+        )
+        for place in places
+        if place.carried_by is not None
+    ]
+    if late:
+        today = day_of(at)
+        calendar = load_calendar(today, today + timedelta(days=21))
+        swaps.open_items(late=late, due_on=calendar.add_workdays(today, DAYS_LATE), at=at)
 
 
 def _place(line: OrderLine) -> _Place:
@@ -351,6 +368,7 @@ def reverse(*, payment_id: int, client: str | None, at: datetime) -> Reversal:
         if booked is None or line is None or client not in (None, line.order.client_code):
             raise PaymentUnknown(payment=payment_id)
         Person.objects.select_for_update(of=("self",), no_key=True).get(pk=line.person_id)
+        booked = _booked(payment_id) or booked
         before = Reversal.objects.filter(booked_line_id=line.pk).order_by("pk").first()
         if before is not None:
             return before
@@ -375,6 +393,13 @@ def reverse(*, payment_id: int, client: str | None, at: datetime) -> Reversal:
 
 
 def _booked(number: int) -> Payment | DuplicatePayment | None:
+    """What the money is booked as now: it may have changed places with another payment of the year."""
     if number >= FIRST_LINE:
+        swap = Swap.objects.filter(duplicate_id=number).order_by("pk").first()
+        if swap is not None:
+            return Payment.objects.get(pk=swap.carried_by)
         return DuplicatePayment.objects.filter(pk=number).order_by("pk").first()
+    swap = Swap.objects.filter(payment_id=number).order_by("pk").first()
+    if swap is not None:
+        return DuplicatePayment.objects.filter(pk=swap.line_id).order_by("pk").first()
     return Payment.objects.filter(pk=number, line_id__gte=FIRST_LINE).order_by("pk").first()

@@ -21,7 +21,7 @@ from enrollment.coverage import decide
 from enrollment.models import Policy
 from enrollment.services import cover, facts
 from payments.models import BankFile, FileChunk
-from payments.services import statements
+from payments.services import staging, statements, swaps
 from payments.services.staging import Tables
 from payments.states import ChunkState
 
@@ -211,34 +211,15 @@ def _reverse(cursor: CursorWrapper, ctx: Context, values: dict[str, Any]) -> int
 def _propose_swaps(cursor: CursorWrapper, ctx: Context) -> int:
     """A duplicate that was debited earlier than the carrying payment and would give better cover: a supervisor decides."""
     cursor.execute(
-        "SELECT j.line_id, j.person_id, j.paid, j.debited_on, p.debited_on FROM judged j "
+        "SELECT j.line_id, j.person_id, j.paid, j.debited_on, j.carried_by FROM judged j "
         "JOIN payments_payment p ON p.id = j.carried_by "
         "WHERE j.bucket = 2 AND NOT j.repeated AND j.debited_on < p.debited_on ORDER BY j.line_id"
     )
-    candidates = cursor.fetchall()
-    if not candidates:
-        return 0
-    terms = ctx.policy.values
-    known = facts.known_of(person_ids=[row[1] for row in candidates], benefit_year=ctx.policy.benefit_year)
-    better = []
-    for line_id, person_id, paid, earlier, later in candidates:
-        one = known[person_id]
-        first = decide(terms, one.on(terms, earlier), earlier)
-        second = decide(terms, one.on(terms, later), later)
-        if first.start is not None and (second.start is None or first.start < second.start):
-            better.append((line_id, person_id, paid))
-    return _swap_items(cursor, ctx, better)
-
-
-def _swap_items(cursor: CursorWrapper, ctx: Context, better: list[tuple[int, int, Decimal]]) -> int:
-    if not better:
-        return 0
-    cursor.executemany(
-        "INSERT INTO payments_workitem (kind, region_id, person_id, file_id, line_id, amount, reason, state, due_on, "
-        "opened_at, resolution) VALUES ('SWAP', %s, %s, %s, %s, %s, 'EARLIER_DEBIT', 'OPEN', %s, clock_timestamp(), '')",
-        [(ctx.region, person, ctx.file.pk, line, paid, ctx.due_late) for line, person, paid in better],
-    )
-    return len(better)
+    late = [
+        swaps.Late(line, person, ctx.region, paid, day, carrier, ctx.file.pk)
+        for line, person, paid, day, carrier in cursor.fetchall()
+    ]
+    return swaps.open_items(late=late, due_on=ctx.due_late, at=ctx.at)
 
 
 def _tally(cursor: CursorWrapper) -> Tally:

@@ -34,14 +34,41 @@ WITH later AS (
     JOIN payments_debitbatch b ON b.id = i.batch_id
    WHERE i.id > :year * 1000000000000 AND i.id < (:year + 1) * 1000000000000 AND b.region_id = :region
    GROUP BY i.id / 100
+), last_answer AS MATERIALIZED (
+  SELECT DISTINCT ON (l.instruction_id) l.instruction_id, l.bucket, l.internal
+    FROM payments_bankline l
+   WHERE l.instruction_id > :year * 1000000000000 AND l.instruction_id < (:year + 1) * 1000000000000
+     AND l.bucket IN (2, 3, 4, 5)
+   ORDER BY l.instruction_id, l.id DESC
 ), pending AS (
-  SELECT DISTINCT last.instruction_id / 100 AS receivable_id
-    FROM (SELECT DISTINCT ON (l.instruction_id) l.instruction_id, l.bucket
-            FROM payments_bankline l
-           WHERE l.instruction_id > :year * 1000000000000 AND l.instruction_id < (:year + 1) * 1000000000000
-             AND l.bucket IN (2, 3, 4, 5)
-           ORDER BY l.instruction_id, l.id DESC) AS last
-   WHERE last.bucket = 4
+  SELECT DISTINCT instruction_id / 100 AS receivable_id FROM last_answer WHERE bucket = 4
+), rule AS (
+  SELECT DISTINCT ON (internal) internal, action, stop_after
+    FROM payments_retryrule
+   WHERE bank_id = :bank OR bank_id IS NULL
+   ORDER BY internal, bank_id NULLS LAST
+), failed AS (
+  -- The last failed debit of a receivable, and how many of the same mandate failed in the year for a reason that counts.
+  SELECT DISTINCT ON (a.instruction_id / 100) a.instruction_id / 100 AS receivable_id, a.instruction_id, i.mandate_id,
+         rule.action, rule.stop_after,
+         count(rule.stop_after) OVER (PARTITION BY a.instruction_id / 100, i.mandate_id) AS failures
+    FROM last_answer a
+    JOIN payments_instruction i ON i.id = a.instruction_id
+     AND i.id > :year * 1000000000000 AND i.id < (:year + 1) * 1000000000000
+    LEFT JOIN rule ON rule.internal = a.internal
+   WHERE a.bucket = 3 AND i.region_id = :region
+   ORDER BY a.instruction_id / 100, a.instruction_id DESC
+), forbidden AS (
+  -- By the bank's rules, unless a clerk said since that it is settled; another mandate starts afresh.
+  SELECT f.receivable_id, f.mandate_id,
+         CASE
+           WHEN f.action = 'STOP' OR f.failures >= f.stop_after THEN 'MANDATE_STOPPED'
+           WHEN f.action = 'TRY_AGAIN' THEN NULL
+           WHEN f.action = 'NEW_ACCOUNT' THEN 'NEW_ACCOUNT_NEEDED'
+           WHEN f.action = 'ASK_BANK' THEN 'ASK_THE_BANK'
+           ELSE 'LOOK_FIRST' END AS reason
+    FROM failed f
+   WHERE NOT EXISTS (SELECT FROM payments_retryclearance c WHERE c.instruction_id = f.instruction_id)
 ), loose AS (
   SELECT w.instruction_id / 100 AS receivable_id
     FROM payments_workitem w
@@ -75,6 +102,7 @@ SELECT r.id, r.person_id, m.id AS mandate_id, due.amount, due.aid_category, coal
     WHEN m.id IS NULL THEN 'NO_MANDATE'
     WHEN m.state <> 'VERIFIED' THEN 'MANDATE_NOT_VERIFIED'
     WHEN m.bank_id <> :bank THEN 'OTHER_BANK'
+    WHEN forbidden.reason IS NOT NULL THEN forbidden.reason
     WHEN tried.that_day THEN 'TRIED_TODAY'
     WHEN tried.tries >= 99 THEN 'NO_TRY_LEFT'
   END AS reason,
@@ -95,6 +123,7 @@ SELECT r.id, r.person_id, m.id AS mandate_id, due.amount, due.aid_category, coal
   LEFT JOIN payments_hold held
     ON held.id = r.id AND held.id > :year * 10000000000 AND held.id < (:year + 1) * 10000000000
   LEFT JOIN payments_mandate m ON m.person_id = r.person_id AND m.scheme = r.scheme AND m.state IN ('SIGNED', 'VERIFIED')
+  LEFT JOIN forbidden ON forbidden.receivable_id = r.id AND forbidden.mandate_id = m.id
   LEFT JOIN cancelled ON cancelled.person_id = r.person_id AND cancelled.scheme = r.scheme
  WHERE r.id > :year * 10000000000 AND r.id < (:year + 1) * 10000000000 AND r.region_id = :region;
 SET LOCAL enable_nestloop = on;

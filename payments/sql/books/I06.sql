@@ -1,9 +1,12 @@
 -- I06: an instruction is booked once, a bank serial is booked once, a line is booked once: over all years and channels.
+-- Two payments of a year that changed places are booked anew in the books alone; what they were before does not count twice.
 -- A channel's serial pays the lines of one order. An instruction whose payment the bank reversed is booked all the same; a new debit is a new instruction.
 WITH booked AS (
   SELECT 'payment ' || id AS booking, instruction_id, line_id FROM payments_payment
+   WHERE id NOT IN (SELECT payment_id FROM payments_swap)
   UNION ALL
   SELECT 'duplicate ' || line_id, instruction_id, line_id FROM payments_duplicatepayment
+   WHERE line_id NOT IN (SELECT duplicate_id FROM payments_swap)
 )
 SELECT 'instruction' AS what, instruction_id::text AS key, 'INSTRUCTION_BOOKED_TWICE' AS problem, min(booking) AS expected,
        max(booking) AS found

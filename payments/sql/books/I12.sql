@@ -8,9 +8,11 @@ WITH lines AS (
   UNION ALL
   SELECT l.bank_id, p.region_id, p.debited_on, 0, p.amount
     FROM payments_payment p JOIN payments_bankline l ON l.id = p.line_id
+   WHERE p.id NOT IN (SELECT payment_id FROM payments_swap)
   UNION ALL
   SELECT l.bank_id, d.region_id, d.debited_on, 0, d.amount
     FROM payments_duplicatepayment d JOIN payments_bankline l ON l.id = d.line_id
+   WHERE d.line_id NOT IN (SELECT duplicate_id FROM payments_swap)
   UNION ALL
   SELECT l.bank_id, w.region_id, l.debited_on, 0, w.amount
     FROM payments_workitem w JOIN lines l ON l.id = w.line_id

@@ -13,8 +13,8 @@ SELECT 'duplicate' AS what, key::text AS key, fault[1] AS problem, fault[2] AS e
         THEN ARRAY['INSTRUCTION_OF_ANOTHER', 'receivable ' || d.receivable_id, 'receivable ' || i.id / 100]
       WHEN l.id IS NULL AND d.channel = 'BANK_BATCH' THEN ARRAY['LINE_MISSING', 'line ' || d.line_id, 'none']
       WHEN l.id IS NOT NULL AND (l.bucket, l.instruction_id, l.debited, l.debited_on)
-             IS DISTINCT FROM (2, d.instruction_id, d.amount, d.debited_on)
-        THEN ARRAY['LINE_DIFFERS', concat_ws(' ', 2, d.instruction_id, d.amount, d.debited_on),
+             IS DISTINCT FROM (CASE WHEN w.id IS NULL THEN 2 ELSE 1 END, d.instruction_id, d.amount, d.debited_on)
+        THEN ARRAY['LINE_DIFFERS', concat_ws(' ', CASE WHEN w.id IS NULL THEN 2 ELSE 1 END, d.instruction_id, d.amount, d.debited_on),
                    concat_ws(' ', l.bucket, l.instruction_id, l.debited, l.debited_on)]
       WHEN d.exempt_by IS NOT NULL AND c.id IS NULL THEN ARRAY['CARRIER_MISSING', 'cover ' || d.exempt_by, 'none']
       WHEN d.exempt_by IS NOT NULL AND (c.payment_id IS NOT NULL OR c.person_id <> d.person_id
@@ -31,6 +31,7 @@ SELECT 'duplicate' AS what, key::text AS key, fault[1] AS problem, fault[2] AS e
     LEFT JOIN payments_instruction i ON i.id = d.instruction_id
     LEFT JOIN payments_bankline l ON l.id = d.line_id
     LEFT JOIN payments_orderline o ON o.id = d.line_id
+    LEFT JOIN payments_swap w ON w.line_id = d.line_id
     LEFT JOIN payments_order f ON f.id = o.order_id
     LEFT JOIN payments_payment p ON p.id = d.carried_by
     LEFT JOIN enrollment_coverage c ON c.id = d.exempt_by) AS checked
