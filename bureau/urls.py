@@ -8,8 +8,9 @@ from django.views.i18n import set_language
 
 from bureau.api.description import SchemaView
 from enrollment import api as enrolment
+from payments.api import views as channels
 
-API = [path("schema", SchemaView.as_view(), name="schema"), *enrolment.urlpatterns]
+API = [path("schema", SchemaView.as_view(), name="schema"), *enrolment.urlpatterns, *channels.urlpatterns]
 urlpatterns = [
     path("", login_not_required(RedirectView.as_view(pattern_name="admin:index"))),
     path("language/", login_not_required(set_language), name="set_language"),

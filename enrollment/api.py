@@ -19,9 +19,17 @@ from bureau.api.views import PartnerView
 from bureau.identity import CERT_TYPES, IdNumberError
 from bureau.models import ApiClient
 from bureau.money import yuan
-from bureau.names import fold_name
-from enrollment.models import Enrollment, EnrolmentApplication, Person, PersonClass, PictureKind, Relation
-from enrollment.services import applications, entitlement, identities, lookups, policies, register, whatif
+from enrollment.models import EnrolmentApplication, Person, PersonClass, PictureKind, Relation
+from enrollment.services import (
+    acquaintance,
+    applications,
+    entitlement,
+    identities,
+    lookups,
+    policies,
+    register,
+    whatif,
+)
 from enrollment.whatif import RepairTooMuch, message, sentence, warning
 
 APPLY, ENTITLE, QUOTE = "applications", "entitlements.read", "quotes.read"
@@ -275,13 +283,14 @@ def person_of(client: ApiClient, values: dict[str, Any]) -> Person:
 
     A wrong name, a stranger's region and an unknown number get the same answer. Raises PersonUnknown, IdNumberError.
     """
-    number = identities.check_number(values["id_type"], values["id_number"], today=clock.today())
-    person = identities.found_by_number(values["id_type"], number)
-    if person is None or fold_name(person.name) != fold_name(values["name"]):
-        raise lookups.PersonUnknown()
-    mine = partners.regions_of(client)
-    enrolled = Enrollment.objects.filter(person=person, region_id__in=mine)
-    if person.region_id not in mine and not enrolled.exists():
+    person = acquaintance.find(
+        id_type=values["id_type"],
+        id_number=values["id_number"],
+        name=values["name"],
+        regions=partners.regions_of(client),
+        today=clock.today(),
+    )
+    if person is None:
         raise lookups.PersonUnknown()
     return person
 

@@ -7,7 +7,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,9 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,9})\.[0-9]{2}")
 _DIRECTIONS = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
@@ -100,6 +103,23 @@ class Day(serializers.DateField):
             if FIRST_DAY <= found <= LAST_DAY:
                 return found
         return self.fail("not_day")
+
+
+class Moment(serializers.DateTimeField):
+    """A moment with its zone (RFC 3339), between 1900 and 2199."""
+
+    default_error_messages = {"not_moment": ""}
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """The moment."""
+        if isinstance(data, str) and _MOMENT.fullmatch(data) and data.isascii():
+            try:
+                found = datetime.fromisoformat(data)
+            except ValueError:
+                self.fail("not_moment")
+            if FIRST_DAY < found.date() < LAST_DAY:
+                return found
+        return self.fail("not_moment")
 
 
 class Amount(serializers.CharField):

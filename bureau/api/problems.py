@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -95,7 +96,23 @@ class Broken(BureauError):
     message = gettext_noop("Something broke on our side; nothing was changed.")
 
 
+class PreconditionFailed(BureauError):
+    """Somebody, or something, moved it meanwhile."""
+
+    code = "precondition_failed"
+    message = gettext_noop("It is not as the If-Match header says: it changed meanwhile.")
+
+
+class PreconditionRequired(BureauError):
+    """Whoever acts on this must have seen how it stands."""
+
+    code = "precondition_required"
+    message = gettext_noop("Read it first, and send its ETag as If-Match.")
+
+
 _statuses: dict[type[BureauError], int] = {
+    PreconditionFailed: 412,
+    PreconditionRequired: 428,
     gate.GateError: 401,
     gate.ScopeMissing: 403,
     gate.TooManyCalls: 429,
@@ -129,9 +146,11 @@ ACTIONS: Mapping[int, str] = {
     404: gettext_noop("Check the address."),
     405: gettext_noop("Use a method that the description of the interface names."),
     409: gettext_noop("Ask for the present state before you go on."),
+    412: gettext_noop("Ask for the present state before you go on."),
     413: gettext_noop("Send smaller pictures, or fewer."),
     415: gettext_noop("Correct the call and send it again."),
     422: gettext_noop("Correct the content; tell the person what the message says."),
+    428: gettext_noop("Ask for the present state before you go on."),
     429: gettext_noop("Wait for the time that Retry-After says, then go on more slowly."),
     500: gettext_noop("Repeat the call with the same Idempotency-Key; tell the bureau if it goes on."),
     503: gettext_noop("Repeat the call with the same Idempotency-Key after the time that Retry-After says."),
@@ -147,6 +166,7 @@ FIELDS: Mapping[str, str] = {
     "not_text": gettext_noop("This must be a text."),
     "not_whole": gettext_noop("This must be a whole number."),
     "not_day": gettext_noop("This must be a day such as 2025-01-31."),
+    "not_moment": gettext_noop("This must be a moment with its zone such as 2025-01-31T09:30:00+08:00."),
     "not_amount": gettext_noop("This must be a text with yuan and two decimals such as 400.00."),
     "not_base64": gettext_noop("This must be base64."),
     "characters": gettext_noop("Control and direction characters are not accepted."),
@@ -167,8 +187,34 @@ def register(status: int, *errors: type[BureauError], pointer: str = "") -> None
             _pointers[error] = pointer
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What one error, rather than its class, answers: its status, the field it is about, what to do, what is known of it."""
+
+    status: int = 422
+    pointer: str = ""
+    action: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+_shapes: dict[type[BureauError], Callable[[Any], Shape]] = {}
+
+
+def shape(kind: type[BureauError], of: Callable[[Any], Shape]) -> None:
+    """Let every error of this class be asked how it answers."""
+    _shapes[kind] = of
+
+
+def _shape_of(error: BureauError) -> Shape | None:
+    found = next((_shapes[kind] for kind in type(error).__mro__ if kind in _shapes), None)
+    return None if found is None else found(error)
+
+
 def status_of(error: BureauError) -> int:
     """The HTTP status of an error: its own, or that of the nearest class above it."""
+    own = _shape_of(error)
+    if own is not None:
+        return own.status
     return next((_statuses[kind] for kind in type(error).__mro__ if kind in _statuses), 422)
 
 
@@ -183,7 +229,8 @@ def in_both(message: str, params: BureauError | None = None) -> dict[str, str]:
 
 def body_of(error: BureauError, status: int, errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """The problem as JSON."""
-    pointer = next((_pointers[kind] for kind in type(error).__mro__ if kind in _pointers), "")
+    own = _shape_of(error) or Shape()
+    pointer = own.pointer or next((_pointers[kind] for kind in type(error).__mro__ if kind in _pointers), "")
     message = in_both("", error)
     if pointer and not errors:
         errors = [{"pointer": pointer, "code": error.code, "message": message}]
@@ -193,8 +240,10 @@ def body_of(error: BureauError, status: int, errors: list[dict[str, Any]] | None
         "status": status,
         "code": error.code,
         "message": message,
-        "action": in_both(ACTIONS.get(status, ACTIONS[400])),
+        "action": in_both(own.action or ACTIONS.get(status, ACTIONS[400])),
     }
+    if own.details:
+        problem["details"] = dict(own.details)
     if errors:
         problem["errors"] = errors
     return problem

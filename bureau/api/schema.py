@@ -37,6 +37,7 @@ class Problem(serializers.Serializer):
     message = BothLanguages()
     action = BothLanguages(help_text="What to do")
     errors = FieldProblem(many=True, required=False)
+    details = serializers.DictField(required=False, help_text="what is known of the problem")
 
 
 class PartnerSchema(AutoSchema):

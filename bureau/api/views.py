@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
@@ -106,12 +108,31 @@ class PartnerView(APIView):
             at=clock.now(),
             act=answer,
         )
-        response = HttpResponse(found.body, status=found.status, content_type="application/json")
+        kind = "application/json" if found.status < HTTPStatus.BAD_REQUEST else problems.CONTENT_TYPE
+        response = HttpResponse(found.body, status=found.status, content_type=kind)
         if found.location:
             response.headers["Location"] = found.location
         if found.replayed:
             response.headers["Idempotency-Replayed"] = "true"
         return response
+
+
+def tagged(body: Any) -> str:
+    """The ETag of a body: it changes with what the body says."""
+    return f'"{hashlib.sha256(written(body).encode()).hexdigest()[:32]}"'
+
+
+def require_unchanged(request: Request, body: Any, *, needed: bool) -> None:
+    """Raise PreconditionFailed where If-Match names another state than ``body``, PreconditionRequired where it is
+    ``needed`` and missing.
+    """
+    header = request.headers.get("If-Match")
+    if header is None:
+        if needed:
+            raise problems.PreconditionRequired()
+        return
+    if header.strip() != "*" and tagged(body) not in {part.strip() for part in header.split(",")}:
+        raise problems.PreconditionFailed()
 
 
 def written(body: Any) -> str:

@@ -108,8 +108,13 @@ def _answer(person: Person, year: int, on: date, region_id: str | None) -> whati
         return None
 
 
-def _obstacle(code: str, **evidence: Any) -> Obstacle:
+def named(code: str, **evidence: Any) -> Obstacle:
+    """The problem of this code, with what is known of it."""
     return Obstacle(CATALOGUE[code], evidence)
+
+
+def _obstacle(code: str, **evidence: Any) -> Obstacle:
+    return named(code, **evidence)
 
 
 def _of_person(person: Person, enrollments: list[Enrollment]) -> Iterator[Obstacle]:

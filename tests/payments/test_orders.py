@@ -365,7 +365,8 @@ def test_paying_for_nothing_needs_the_channels_terms_and_consent(db: None) -> No
     """P23: blocked by default; where the terms let it be, the payer's consent is written down."""
     (person,) = people(1)
     late = datetime(2025, 11, 20, 2, 0, tzinfo=UTC)
-    for agreed in ({}, {"consent": True}, {"no_cover": True}):
+    nothing: dict[str, Any] = {}
+    for agreed in (nothing, {"consent": True}, {"no_cover": True}):
         with refused("E_WAIT_PAST_YEAR_END"):
             open_for(person, at=late, **agreed)
     ChannelTerms.objects.filter(channel="WECHAT").update(past_year_end=True)

@@ -1,0 +1,1 @@
+"""Calls of channels: status, orders, money, taking back."""
