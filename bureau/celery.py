@@ -25,5 +25,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="2", minute="10"),
     },
     "price-sweep": {"task": "payments.tasks.sweep_price_differences", "schedule": 30.0},
+    "issue-vouchers": {"task": "payments.tasks.issue_vouchers", "schedule": crontab(minute="*/10")},
+    "voucher-sweep": {"task": "payments.tasks.sweep_vouchers", "schedule": 10.0},
     "check-books": {"task": "payments.tasks.check_books", "schedule": crontab(minute="*/10")},
 }

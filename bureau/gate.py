@@ -154,6 +154,12 @@ def _check(call: Call, credentials: signing.Credentials, key: ApiKey | None, at:
         raise NonceUsed() from None
 
 
+def slow_down(*, bucket: str, most: int, at: datetime) -> None:
+    """Count a question of ``bucket``; raise TooManyCalls beyond ``most`` in this minute."""
+    if _hits(bucket, at) > most:
+        raise TooManyCalls(limit=most)
+
+
 def _from_known_network(address: str, networks: list[str]) -> bool:
     """Whether ``address`` lies in one of ``networks``; no networks: anywhere."""
     if not networks:

@@ -8,6 +8,8 @@ SECRET_KEY     at least 50 characters
 BUREAU_VAR     where files, logs and embedded servers keep their data (default: var/ in the checkout)
 BUREAU_DEMO    1 on a workstation: no HTTPS redirect, host names of this machine only
 PARTNER_MASTER_SECRET  at least 50 characters, from which the secrets of the partners' keys are derived (default: SECRET_KEY)
+VOUCHER_SECRET  at least 50 characters, signs what vouchers say (default: SECRET_KEY); VOUCHER_SECRET_FALLBACKS: earlier ones
+PUBLIC_URL     address under which the public reaches us, in the QR code of vouchers (default: that of the clerk's request)
 TRUSTED_PROXIES  addresses of the servers in front, whose X-Forwarded-For is believed (default: none)
 ALLOWED_HOSTS  comma separated, required unless BUREAU_DEMO=1
 STATIC_ROOT    where collectstatic gathers files for a server in front (default: the apps' own folders are served)
@@ -38,6 +40,14 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 PARTNER_MASTER_SECRET = env.str("PARTNER_MASTER_SECRET", default="") or f"partners:{SECRET_KEY}"
 if len(PARTNER_MASTER_SECRET) < 50:
     raise ImproperlyConfigured("PARTNER_MASTER_SECRET must have at least 50 characters.")
+# Vouchers stay on paper for years: whoever changes the secret keeps the earlier one among the fallbacks.
+VOUCHER_SECRETS = [
+    env.str("VOUCHER_SECRET", default="") or f"vouchers:{SECRET_KEY}",
+    *env.list("VOUCHER_SECRET_FALLBACKS", default=[]),
+]
+if len(VOUCHER_SECRETS[0]) < 50:
+    raise ImproperlyConfigured("VOUCHER_SECRET must have at least 50 characters.")
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -316,4 +326,6 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # They tell each character of each name they print.
+    "loggers": {"fontTools": {"level": "ERROR"}, "fpdf": {"level": "ERROR"}},
 }

@@ -8,13 +8,21 @@ from django.views.i18n import set_language
 
 from bureau.api.description import SchemaView
 from enrollment import api as enrolment
+from payments import public
 from payments.api import views as channels
+from payments.api import vouchers
 
-API = [path("schema", SchemaView.as_view(), name="schema"), *enrolment.urlpatterns, *channels.urlpatterns]
+API = [
+    path("schema", SchemaView.as_view(), name="schema"),
+    *enrolment.urlpatterns,
+    *channels.urlpatterns,
+    *vouchers.urlpatterns,
+]
 urlpatterns = [
     path("", login_not_required(RedirectView.as_view(pattern_name="admin:index"))),
     path("language/", login_not_required(set_language), name="set_language"),
     path("api/v1/", include((API, "api"))),
+    path("voucher/", public.verify, name="voucher"),
     path("desk/", include("bureau.desk.urls")),
     path("desk/", admin.site.urls),
 ]

@@ -161,6 +161,47 @@ FILE_MOVES: dict[str, frozenset[str]] = {
 }
 
 
+class FileKind(StrEnum):
+    """What a received file brings, and so which course of the river it takes (design: bank-files 8.1, 8.5)."""
+
+    RESULT = "RESULT"
+    STATEMENT = "STATEMENT"
+    TREASURY = "TREASURY"
+    PUSH_ANSWER = "PUSH_ANSWER"
+    PAYOUT = "PAYOUT"
+
+
+class Outcome(IntEnum):
+    """Where a line ends when another's list is held against our books: exactly one of six (design: bank-files 7)."""
+
+    MATCHED = 1
+    OURS_ONLY = 2
+    THEIRS_ONLY = 3
+    AMOUNT_DIFF = 4
+    DATE_DIFF = 5
+    DUP = 6
+
+
+class DebitCaseState(StrEnum):
+    """Money debited and not posted: it waits for the bank's return, late after three working days."""
+
+    OPEN = "OPEN"
+    ESCALATED = "ESCALATED"
+    RETURNED = "RETURNED"
+    BOOKED = "BOOKED"
+    EXPLAINED = "EXPLAINED"
+
+
+_ENDS = frozenset({DebitCaseState.RETURNED, DebitCaseState.BOOKED, DebitCaseState.EXPLAINED})
+DEBIT_CASE_MOVES: dict[str, frozenset[str]] = {
+    DebitCaseState.OPEN: _ENDS | {DebitCaseState.ESCALATED},
+    DebitCaseState.ESCALATED: _ENDS,
+    DebitCaseState.RETURNED: frozenset(),
+    DebitCaseState.BOOKED: frozenset(),
+    DebitCaseState.EXPLAINED: frozenset(),
+}
+
+
 class BatchState(StrEnum):
     """A debit batch: frozen, released by a second person, or dropped before its release."""
 
@@ -236,4 +277,25 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
     OrderState.CANCELLED: frozenset({OrderState.PAID}),
     OrderState.EXPIRED: frozenset({OrderState.PAID}),
     OrderState.PAID: frozenset(),
+}
+
+
+class VoucherBatchState(StrEnum):
+    """Vouchers printed into files: stopped by a person, parked after failures, both may be resumed."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    STOPPED = "STOPPED"
+    DONE = "DONE"
+    PARKED = "PARKED"
+
+
+VOUCHER_BATCH_MOVES: dict[str, frozenset[str]] = {
+    VoucherBatchState.QUEUED: frozenset({VoucherBatchState.RUNNING, VoucherBatchState.STOPPED}),
+    VoucherBatchState.RUNNING: frozenset(
+        {VoucherBatchState.STOPPED, VoucherBatchState.DONE, VoucherBatchState.PARKED}
+    ),
+    VoucherBatchState.STOPPED: frozenset({VoucherBatchState.QUEUED}),
+    VoucherBatchState.PARKED: frozenset({VoucherBatchState.QUEUED}),
+    VoucherBatchState.DONE: frozenset(),
 }

@@ -7,7 +7,18 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from bureau import clock
 from bureau.celery import app
-from payments.services import books, dispatch, leases, pricedifferences, registerchanges, river, statistics
+from payments import voucherpdf
+from payments.services import (
+    books,
+    dispatch,
+    leases,
+    pricedifferences,
+    registerchanges,
+    river,
+    statistics,
+    voucherbatches,
+    vouchers,
+)
 
 log = logging.getLogger(__name__)
 
@@ -91,3 +102,37 @@ def ring_register() -> None:
         pull_register.apply_async(expires=60)
     except BrokerAway:
         log.warning("the broker is away (%s...); the register waits", settings.CELERY_BROKER_URL[:12])
+
+
+@app.task(name="payments.tasks.issue_vouchers")
+def issue_vouchers() -> None:
+    """Issue vouchers whose time has come, cancel those of money taken back. Retry is safe: a payment has one voucher."""
+    issued = vouchers.issue_due(at=clock.now())
+    if issued:
+        log.info("%s vouchers issued", issued)
+
+
+@app.task(name="payments.tasks.print_vouchers")
+def print_vouchers(*, batch_id: int) -> None:
+    """Print a batch of vouchers. Retry is safe: the lease lets one worker in, and it goes on behind the last part."""
+    try:
+        voucherbatches.process(batch_id=batch_id, printer=voucherpdf.print_part, at=clock.now())
+    except (voucherbatches.VoucherBatchBusy, voucherbatches.VoucherBatchMoved) as waiting:
+        log.info("vouchers %s: %s", batch_id, waiting.code)
+
+
+@app.task(name="payments.tasks.sweep_vouchers")
+def sweep_vouchers() -> None:
+    """Ring for every batch of vouchers that waits or lost its worker. Retry is safe: it only rings."""
+    ring_vouchers()
+
+
+def ring_vouchers() -> None:
+    """Send a task for each waiting batch of vouchers; a broker that is away is no failure."""
+    try:
+        for batch_id in voucherbatches.waiting():
+            print_vouchers.apply_async(kwargs={"batch_id": batch_id}, expires=60)
+    except BrokerAway:
+        log.warning(
+            "the broker is away (%s...); vouchers wait in the database", settings.CELERY_BROKER_URL[:12]
+        )

@@ -143,6 +143,7 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
                 "admin:payments_duplicatepayment_changelist",
                 "money.view",
             ),
+            Entry(_("Vouchers"), "receipt", "admin:payments_voucher_changelist", "money.view"),
             Entry(_("Reversals"), "undo", "admin:payments_reversal_changelist", "money.view"),
             Entry(
                 _("Price differences"),

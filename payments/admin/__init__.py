@@ -1,5 +1,5 @@
 """Pages of the money."""
 
-from payments.admin import batches, differences, files, lines, money, tables, workitems
+from payments.admin import batches, differences, files, lines, money, tables, vouchers, workitems
 
-__all__ = ["batches", "differences", "files", "lines", "money", "tables", "workitems"]
+__all__ = ["batches", "differences", "files", "lines", "money", "tables", "vouchers", "workitems"]

@@ -22,6 +22,7 @@ from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, badge, day
 from bureau.scoped import ScopedAdmin
 from enrollment.models import Category
 from payments.admin.common import InsuredColumns, ReceivableYearFilter, YearFilter, line_link, person_link
+from payments.admin.vouchers import voucher_fact
 from payments.models import Channel, DuplicatePayment, Payment, Receivable, Reversal
 from payments.models.bankfiles import LINES_A_FILE
 from payments.words import RECEIVABLE_STATES, state_badge
@@ -217,6 +218,7 @@ class PaymentAdmin(InsuredColumns, ExportableAdmin):
         ]
         if back is not None:
             facts.append(Fact(_("reversed on"), day(back.reversed_on)))
+        facts.append(voucher_fact(row))
         state = badge(_("taken back by the bank"), "danger") if back else badge(_("booked"), "success")
         return Detail(f"{_('payment')} {row.pk}", facts, badges=[state])
 

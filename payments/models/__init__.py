@@ -19,13 +19,33 @@ from payments.models.debits import (
     ResultCode,
 )
 from payments.models.differences import PriceCheck, PriceDifference
+from payments.models.messages import (
+    Event,
+    Message,
+    MessageFile,
+    MessageOptOut,
+    MessageReceipt,
+    MessageSending,
+    MessageTemplate,
+)
 from payments.models.orders import Order, OrderConsent, OrderDebit, OrderLine
 from payments.models.payments import DuplicatePayment, Payment, Reversal
+from payments.models.pushes import PushAnswer, PushBatch, PushLine, PushOp
 from payments.models.receivables import Assessment, Hold, Receivable, SiblingReceivable
 from payments.models.register import AidDifference, RegisterMark
 from payments.models.retries import RetryAction, RetryClearance, RetryRule
 from payments.models.swaps import Swap
+from payments.models.settlement import DayCut, DebitCase, DeclarationVoid, Ours, SettlementLine, Side, Turn
 from payments.models.tallies import RegisterTally, Topic
+from payments.models.vouchers import (
+    Voucher,
+    VoucherBatch,
+    VoucherCancellation,
+    VoucherLease,
+    VoucherPart,
+    VoucherPrint,
+    VoucherSeries,
+)
 from payments.models.workitems import WorkItem, WorkKind, WorkNote
 
 __all__ = [
@@ -37,8 +57,12 @@ __all__ = [
     "Channel",
     "ChannelTerms",
     "ClosedDay",
+    "DayCut",
     "DebitBatch",
+    "DebitCase",
+    "DeclarationVoid",
     "DuplicatePayment",
+    "Event",
     "FileChunk",
     "FileLease",
     "FileTally",
@@ -47,13 +71,24 @@ __all__ = [
     "InstructionRelease",
     "LineText",
     "Mandate",
+    "Message",
+    "MessageFile",
+    "MessageOptOut",
+    "MessageReceipt",
+    "MessageSending",
+    "MessageTemplate",
     "Order",
     "OrderConsent",
     "OrderDebit",
     "OrderLine",
+    "Ours",
     "Payment",
     "PriceCheck",
     "PriceDifference",
+    "PushAnswer",
+    "PushBatch",
+    "PushLine",
+    "PushOp",
     "Receivable",
     "RegisterMark",
     "RegisterTally",
@@ -62,9 +97,19 @@ __all__ = [
     "RetryClearance",
     "RetryRule",
     "Reversal",
+    "SettlementLine",
     "SiblingReceivable",
+    "Side",
     "Swap",
     "Topic",
+    "Turn",
+    "Voucher",
+    "VoucherBatch",
+    "VoucherCancellation",
+    "VoucherLease",
+    "VoucherPart",
+    "VoucherPrint",
+    "VoucherSeries",
     "WorkItem",
     "WorkKind",
     "WorkNote",

@@ -23,6 +23,8 @@ WITHOUT_HISTORY = {
     "payments.FileLease",
     "payments.RegisterMark",
     "payments.RegisterTally",
+    "payments.VoucherLease",
+    "payments.VoucherSeries",
 }
 """Bookkeeping of work, not facts."""
 
@@ -128,6 +130,10 @@ INTERNAL = {
     "staff_region_once",
     "tally_once",
     "tally_repeated_part",
+    "voucher_series_once",
+    "voucher_print_once",
+    "voucher_part_once",
+    "voucher_part_stored_once",
     "workitem_amount_range",
     "workitem_line_once",
     "workitem_state_known",
