@@ -11,6 +11,7 @@ from payments import voucherpdf
 from payments.services import (
     books,
     dispatch,
+    expiry,
     leases,
     pricedifferences,
     registerchanges,
@@ -67,6 +68,14 @@ def sweep_price_differences() -> None:
             compare_prices.apply_async(kwargs={"run_id": run_id}, expires=60)
     except BrokerAway:
         log.warning("the broker is away (%s...); prices wait", settings.CELERY_BROKER_URL[:12])
+
+
+@app.task(name="payments.tasks.expire_orders")
+def expire_orders() -> None:
+    """Ask about orders whose time is over. Retry is safe: an order ends once, a serial is booked once."""
+    found = expiry.expire(at=clock.now())
+    if found != expiry.Expired():
+        log.info("orders: %s", found)
 
 
 @app.task(name="payments.tasks.check_books")
