@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bureau import audit
 from bureau.models import Region, User
+from payments.models.channels import Channel
 from payments.models.debits import BankProfile, DebitBatch
-from payments.states import CHUNK_MOVES, FILE_MOVES, Bucket, ChunkState, FileState
+from payments.models.pushes import PushBatch
+from payments.states import CHUNK_MOVES, FILE_MOVES, Bucket, ChunkState, FileKind, FileState
 
 LINES_A_FILE = 10**8
 BUCKET_CHOICES = [
@@ -17,6 +19,13 @@ BUCKET_CHOICES = [
     (Bucket.PENDING.value, _("pending")),
     (Bucket.UNMATCHED.value, _("unmatched")),
     (Bucket.REJECTED.value, _("rejected")),
+]
+FILE_KIND_CHOICES = [
+    (FileKind.RESULT.value, _("result of a debit")),
+    (FileKind.STATEMENT.value, _("statement of a channel")),
+    (FileKind.TREASURY.value, _("settlement of the treasury")),
+    (FileKind.PUSH_ANSWER.value, _("acknowledgement of the tax office")),
+    (FileKind.PAYOUT.value, _("answer to a payout")),
 ]
 FILE_STATE_CHOICES = [
     (FileState.QUEUED.value, _("queued")),
@@ -45,6 +54,25 @@ class BankFile(models.Model):
     batch = models.ForeignKey(
         DebitBatch,
         verbose_name=_("batch"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="files",
+    )
+    kind = models.CharField(
+        _("kind of file"),
+        max_length=11,
+        choices=FILE_KIND_CHOICES,
+        default=FileKind.RESULT.value,
+        db_default=FileKind.RESULT.value,
+    )
+    channel = models.CharField(
+        _("channel"), max_length=14, choices=Channel.choices, blank=True, db_default=""
+    )
+    day = models.DateField(_("settlement day"), null=True, blank=True)
+    push = models.ForeignKey(
+        PushBatch,
+        verbose_name=_("push to the tax office"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -80,6 +108,7 @@ class BankFile(models.Model):
                 fields=["state"], name="bankfile_state", condition=Q(state__in=["QUEUED", "RUNNING"])
             ),
             models.Index(fields=["content_sha256"], name="bankfile_content"),
+            models.Index(fields=["kind", "region", "-id"], name="bankfile_kind_page"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -105,8 +134,17 @@ class BankFile(models.Model):
                 name="bankfile_release_evidence",
             ),
             models.CheckConstraint(
-                condition=~Q(state="APPLIED") | Q(batch__isnull=False, finished_at__isnull=False),
+                condition=~Q(state="APPLIED")
+                | Q(finished_at__isnull=False) & (Q(batch__isnull=False) | ~Q(kind="RESULT")),
                 name="bankfile_applied_evidence",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[k.value for k in FileKind]), name="bankfile_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="APPLIED", kind__in=["STATEMENT", "TREASURY"])
+                | Q(day__isnull=False, region__isnull=False),
+                name="bankfile_day_evidence",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[s.value for s in FileState]), name="bankfile_state_known"

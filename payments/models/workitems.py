@@ -21,6 +21,11 @@ class WorkKind(models.TextChoices):
     REVERSED = "REVERSED", _("bank took a payment back")
     LATE_OK = "LATE_OK", _("debited after all")
     SWAP = "SWAP", _("earlier debit would give better cover")
+    LONG = "LONG", _("long: only the other side has it")
+    SHORT = "SHORT", _("short: only our books have it")
+    STATED_AMOUNT = "STATED_AMOUNT", _("another amount than ours")
+    STATED_DATE = "STATED_DATE", _("another date than ours")
+    RETURN_UNKNOWN = "RETURN_UNKNOWN", _("returned, not known to us")
 
 
 class WorkItem(models.Model):
