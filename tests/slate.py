@@ -10,13 +10,21 @@ REFERENCE = (
     "enrollment_policy",
     "payments_bankprofile",
     "payments_channelterms",
+    "payments_messagetemplate",
     "payments_resultcode",
     "payments_retryrule",
+    "refunds_refundlimit",
     # The history of reference data points to the contexts of its migrations.
     "pghistory_context",
 )
 # Reference data that a test may add to; what it added goes, and what it changed goes back, with the history of both.
-RESET = ("enrollment_policy", "payments_channelterms", "payments_resultcode", "payments_retryrule", "refunds_refundlimit")
+RESET = (
+    "enrollment_policy",
+    "payments_channelterms",
+    "payments_resultcode",
+    "payments_retryrule",
+    "refunds_refundlimit",
+)
 Mark = dict[str, int]
 
 

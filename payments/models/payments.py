@@ -10,6 +10,10 @@ from bureau.partitions import YearPartition
 from enrollment.models import Person
 from payments.models.channels import Channel
 
+FIRST_REFUND = 8 * 10**18
+"""Reversing rows of refunds are numbered from here, above every line of a bank, an order or a swap: the number of the line
+of the refund's case follows."""
+
 
 class Payment(models.Model):
     """A receivable paid. ``id = receivable * 100 + nth``, nth counting reversals: the key is the rule "paid once"."""

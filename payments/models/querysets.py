@@ -15,9 +15,9 @@ RECEIVABLE_STATE_SQL = """
    WHEN due.amount = 0 THEN 'EXEMPT'
    WHEN live.id IS NOT NULL THEN 'SETTLED'
    WHEN held.id IS NOT NULL THEN 'DEBITING'
-   WHEN taken.n > 0 THEN 'REVERSED'
+   WHEN taken.n > 0 THEN CASE WHEN taken.last >= 8000000000000000000 THEN 'REFUNDED' ELSE 'REVERSED' END
    ELSE 'ASSESSED' END
- FROM (SELECT count(*) AS n FROM payments_reversal v
+ FROM (SELECT count(*) AS n, (array_agg(v.line_id ORDER BY v.payment_id DESC))[1] AS last FROM payments_reversal v
         WHERE v.receivable_id = payments_receivable.id AND v.payment_id IS NOT NULL) AS taken
  CROSS JOIN LATERAL (SELECT coalesce(
         (SELECT a.amount FROM payments_assessment a WHERE a.receivable_id = payments_receivable.id

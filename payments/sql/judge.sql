@@ -31,6 +31,13 @@ WITH gone AS MATERIALIZED (
 ), strangers AS MATERIALIZED (
   SELECT serial, min(coalesce(instruction_id, 0)) AS lowest, max(coalesce(instruction_id, 0)) AS highest
     FROM :"loose" GROUP BY serial
+), refunded AS MATERIALIZED (
+  SELECT coalesce(p.instruction_id, d.instruction_id) AS instruction_id
+    FROM payments_reversal v
+    LEFT JOIN payments_payment p
+      ON p.id = v.payment_id AND p.id BETWEEN :low / 100 * 100 AND :high / 100 * 100 + 99
+    LEFT JOIN payments_duplicatepayment d ON d.line_id = v.duplicate_id
+   WHERE v.receivable_id BETWEEN :low / 100 AND :high / 100 AND v.line_id >= 8000000000000000000
 ), seen AS (
   SELECT
     r.*, prior.bucket AS prior_bucket, prior.reversed AS prior_reversed, prior.instruction_id IS NULL AS unanswered,
@@ -80,7 +87,9 @@ SELECT
   CASE
     WHEN early IS NOT NULL THEN reason
     WHEN prior_bucket IN (1, 2) AND NOT ok THEN
-      CASE WHEN prior_reversed THEN '' WHEN internal = 'REVERSED' THEN 'REVERSED' ELSE 'CONTRADICTS_POSTED' END
+      CASE WHEN prior_reversed THEN ''
+           WHEN internal = 'REVERSED' AND instruction_id NOT IN (SELECT r.instruction_id FROM refunded r WHERE r.instruction_id IS NOT NULL)
+             THEN 'REVERSED' ELSE 'CONTRADICTS_POSTED' END
     WHEN bucket = 5 AND prior_bucket IN (1, 2) THEN 'SECOND_DEBIT'
     WHEN bucket = 5 THEN coalesce(reason, 'SERIAL_REUSED')
     WHEN internal = '' THEN 'UNKNOWN_CODE'

@@ -14,6 +14,8 @@ RE_EXPORTS = (
     "enrollment/models/__init__.py",
     "payments/admin/__init__.py",
     "payments/models/__init__.py",
+    "refunds/admin/__init__.py",
+    "refunds/models/__init__.py",
 )
 """Packages whose modules Django must find by the package's name: they may import and name them."""
 

@@ -139,6 +139,15 @@ INTERNAL = {
     "workitem_state_known",
     "workitem_taken_evidence",
     "worknote_has_text",
+    "candidate_state_known",
+    "payee_account_confirm_evidence",
+    "payee_account_has_holder",
+    "payout_state_known",
+    "payoutfile_state_known",
+    "refund_reason_known",
+    "refund_state_known",
+    "refund_step_state_known",
+    "reminder_step_known",
 }
 
 

@@ -6,6 +6,8 @@ WITH ended AS (
    WHERE bucket = 3 AND instruction_id IS NOT NULL AND reason <> 'CONTRADICTS_POSTED'
   UNION ALL SELECT instruction_id, 'DUPLICATE' FROM payments_duplicatepayment
   UNION ALL SELECT instruction_id, 'RELEASED' FROM payments_instructionrelease
+  UNION ALL SELECT p.instruction_id, 'REFUNDED' FROM payments_reversal v JOIN payments_payment p ON p.id = v.payment_id
+   WHERE v.line_id >= 8000000000000000000 AND p.instruction_id IS NOT NULL
   UNION ALL SELECT i.id, 'DROPPED' FROM payments_instruction i JOIN payments_debitbatch b ON b.id = i.batch_id AND b.state = 'DROPPED'
 ), finished AS (
   SELECT instruction_id, min(how) AS how FROM ended GROUP BY instruction_id

@@ -1,0 +1,19 @@
+"""Models of money back."""
+
+from refunds.models.cases import PayeeAccount, RefundCase, RefundLine, RefundStep
+from refunds.models.desk import RefundCandidate, RefundLimit, RefundReminder
+from refunds.models.payouts import PayoutAnswer, PayoutBatch, PayoutFile, PayoutLine
+
+__all__ = [
+    "PayeeAccount",
+    "PayoutAnswer",
+    "PayoutBatch",
+    "PayoutFile",
+    "PayoutLine",
+    "RefundCandidate",
+    "RefundCase",
+    "RefundLimit",
+    "RefundLine",
+    "RefundReminder",
+    "RefundStep",
+]

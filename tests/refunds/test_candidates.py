@@ -1,0 +1,161 @@
+"""What the system finds: each once, with its evidence, one click to a case, or dismissed with a reason."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from bureau import audit
+from bureau.errors import BureauError
+from enrollment.choices import RefundReason
+from enrollment.models import EmployeeSpell, Person
+from payments.models import AidDifference, Payment
+from refunds.models import RefundCandidate, RefundCase
+from refunds.services import candidates, filing, signing
+from tests import builders
+from tests.refunds import refundkit
+from tests.refunds.refundkit import AT, form_for, paid, paid_twice, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk() -> refundkit.Desk:
+    return refundkit.desk()
+
+
+def look(at: Any = AT) -> candidates.Found:
+    return candidates.find(region_id=refundkit.REGION, year=2025, at=at)
+
+
+def refused(code: str) -> Any:
+    return pytest.raises(BureauError, check=lambda error: error.code == code)
+
+
+def world(desk: refundkit.Desk) -> dict[str, Payment]:
+    """One of each kind, and one person of whom nothing is owed."""
+    paid_twice(desk)
+    late = {"start": date(2025, 6, 2), "end": date(2026, 1, 1)}
+    aided, employed, fine = paid(desk, 3)
+    dead, gone = paid(desk, 2, **late)
+    AidDifference.objects.create(
+        payment_id=aided.pk,
+        receivable_id=aided.receivable_id,
+        person_id=aided.person_id,
+        region_id=aided.region_id,
+        category="DIBAO",
+        amount=Decimal("240.00"),
+        listed_on=date(2025, 1, 16),
+        found_at=AT,
+    )
+    with audit.acting(by=None, why="lives go on"):
+        EmployeeSpell.objects.create(person_id=employed.person_id, started_on=date(2023, 3, 1))
+        EmployeeSpell.objects.create(person_id=fine.person_id, started_on=date(2025, 3, 1))
+        Person.objects.filter(pk=dead.person_id).update(death_date=date(2025, 1, 17))
+        enrollment = Person.objects.get(pk=gone.person_id).enrollments.get()
+        enrollment.state, enrollment.ended_on, enrollment.end_reason = "4", date(2025, 1, 18), "ARMY"
+        enrollment.save()
+    return {"AID_DIFF": aided, "EMPLOYEE": employed, "DEATH": dead, "ENDED": gone}
+
+
+def test_each_kind_is_found_once(desk: refundkit.Desk) -> None:
+    """Five kinds, each with the day that proves it; a second search and a case of one's own bring nothing more."""
+    rows = world(desk)
+    found = look()
+    assert (found.new, found.waiting) == (
+        5,
+        {"AID_DIFF": 1, "DEATH": 1, "DUPLICATE": 1, "EMPLOYEE": 1, "ENDED": 1},
+    )
+    assert found.amount == Decimal("1840.00")
+    for kind, payment in rows.items():
+        assert RefundCandidate.objects.get(kind=kind).payment_id == payment.pk
+    days = dict(RefundCandidate.objects.exclude(event_date=None).values_list("kind", "event_date"))
+    assert days == {
+        "AID_DIFF": date(2025, 1, 16),
+        "DEATH": date(2025, 1, 17),
+        "EMPLOYEE": date(2023, 3, 1),
+        "ENDED": date(2025, 1, 18),
+    }
+    assert look().new == 0
+    (double,) = paid_twice(desk)
+    submitted(desk, form_for(double, RefundReason.DUP_PAY))
+    assert look().new == 0
+
+
+def test_one_click_makes_cases(desk: refundkit.Desk) -> None:
+    """Submitted, with the account the money came from; a heir is still to be found for the dead."""
+    world(desk)
+    look()
+    rows = list(RefundCandidate.objects.order_by("kind"))
+    made = candidates.make_cases(candidate_ids=[row.pk for row in rows], by=desk.clerk, at=AT)
+    assert not made.conflicts
+    assert {(case.reason, case.state, case.origin) for case in made.cases} == {
+        (reason, "SUBMITTED", "FOUND") for reason in ("AID_DIFF", "DEATH", "DUP_PAY", "EMPLOYEE", "ARMY")
+    }
+    assert RefundCase.objects.get(reason="AID_DIFF").amount == Decimal("240.00")
+    assert RefundCase.objects.get(reason="DEATH").payee == "HEIR"
+    again = candidates.make_cases(candidate_ids=[rows[0].pk], by=desk.clerk, at=AT)
+    assert [error.code for _key, error in again.conflicts] == ["REFUND_CANDIDATE_DECIDED"]
+    refundkit.books_green()
+    signing.review(case_ids=[case.pk for case in made.cases], by=desk.supervisor, at=AT)
+    done = signing.approve(case_ids=[case.pk for case in made.cases], by=desk.officer, at=AT)
+    assert len(done.cases) == 5
+    refundkit.books_green()
+
+
+def test_what_the_rules_refuse_now_stays_open(desk: refundkit.Desk) -> None:
+    """Ended before cover began, but the click comes after it began: the rule says no, nothing is written."""
+    world(desk)
+    look()
+    row = RefundCandidate.objects.get(kind="ENDED")
+    made = candidates.make_cases(candidate_ids=[row.pk], by=desk.clerk, at=AT.replace(month=7))
+    assert [error.code for _key, error in made.conflicts] == ["REFUND_NOT_OWED"]
+    row.refresh_from_db()
+    assert row.state == "OPEN"
+
+
+def test_dismissed_with_a_reason(desk: refundkit.Desk) -> None:
+    """Once, with words; it is not found again."""
+    paid_twice(desk)
+    look()
+    row = RefundCandidate.objects.get()
+    with refused("REASON_NEEDED"):
+        candidates.dismiss(candidate_ids=[row.pk], words=" ", by=desk.clerk, at=AT)
+    with refused("REFUND_CANDIDATE_UNKNOWN"):
+        candidates.dismiss(
+            candidate_ids=[row.pk], words="x", by=builders.make_staff("clerk", "510000"), at=AT
+        )
+    candidates.dismiss(candidate_ids=[row.pk], words="家属已确认为代他人缴费", by=desk.clerk, at=AT)
+    row.refresh_from_db()
+    assert (row.state, row.words) == ("DISMISSED", "家属已确认为代他人缴费")
+    assert look().new == 0
+
+
+def test_a_withdrawn_case_waits_again(desk: refundkit.Desk) -> None:
+    paid_twice(desk)
+    look()
+    row = RefundCandidate.objects.get()
+    (case,) = candidates.make_cases(candidate_ids=[row.pk], by=desk.clerk, at=AT).cases
+    filing.withdraw(case_id=case.pk, words="等家属", by=desk.clerk, at=AT)
+    row.refresh_from_db()
+    assert (row.state, row.case) == ("OPEN", None)
+    assert len(candidates.make_cases(candidate_ids=[row.pk], by=desk.clerk, at=AT).cases) == 1
+    refundkit.books_green()
+
+
+def test_the_command(desk: refundkit.Desk) -> None:
+    """JSON for programs."""
+    paid_twice(desk, 2)
+    out = StringIO()
+    call_command("refund_candidates", region=refundkit.REGION, year=2025, json=True, stdout=out)
+    assert json.loads(out.getvalue()) == {
+        "region": refundkit.REGION,
+        "year": 2025,
+        "new": 2,
+        "waiting": {"DUPLICATE": 2},
+        "amount": "800.00",
+    }
