@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     },
     "price-sweep": {"task": "payments.tasks.sweep_price_differences", "schedule": 30.0},
     "issue-vouchers": {"task": "payments.tasks.issue_vouchers", "schedule": crontab(minute="*/10")},
+    "pull-messages": {"task": "payments.tasks.pull_messages", "schedule": crontab(minute="5,35")},
     "voucher-sweep": {"task": "payments.tasks.sweep_vouchers", "schedule": 10.0},
     "expire-orders": {"task": "payments.tasks.expire_orders", "schedule": 60.0},
     "check-books": {"task": "payments.tasks.check_books", "schedule": crontab(minute="*/10")},

@@ -13,6 +13,7 @@ from payments.services import (
     dispatch,
     expiry,
     leases,
+    messages,
     pricedifferences,
     registerchanges,
     river,
@@ -145,3 +146,9 @@ def ring_vouchers() -> None:
         log.warning(
             "the broker is away (%s...); vouchers wait in the database", settings.CELERY_BROKER_URL[:12]
         )
+
+
+@app.task(name="payments.tasks.pull_messages")
+def pull_messages() -> None:
+    """Queue what persons are to be told. Retry is safe: a fact is told once, whoever asks."""
+    log.info("messages: %s", messages.pull(at=clock.now()))

@@ -116,6 +116,8 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
             Entry(_("Households"), "home", "admin:enrollment_household_changelist", "person.view"),
             Entry(_("Transfer in"), "move_down", "desk:transfer", "enrollment.transfer"),
             Entry(_("When covered?"), "calculate", "desk:whatif", "person.view"),
+            Entry(_("Why can't they pay?"), "help", "desk:whynot_start", "person.view"),
+            Entry(_("Problems of a region"), "rule", "desk:problems", "person.view"),
             Entry(_("Entitlement"), "verified_user", "desk:entitlement", "person.view"),
             Entry(
                 _("Online applications"),
@@ -135,6 +137,7 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
         (
             Entry(_("Receivables"), "receipt_long", "admin:payments_receivable_changelist", "money.view"),
             Entry(_("Debit batches"), "outbox", "admin:payments_debitbatch_changelist", "batch.view"),
+            Entry(_("Last chance"), "alarm", "desk:last_chance", "batch.view"),
             Entry(_("Bank files"), "account_balance", "admin:payments_bankfile_changelist", "file.view"),
             Entry(_("Payments"), "payments", "admin:payments_payment_changelist", "money.view"),
             Entry(
@@ -144,6 +147,7 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
                 "money.view",
             ),
             Entry(_("Vouchers"), "receipt", "admin:payments_voucher_changelist", "money.view"),
+            Entry(_("Text messages"), "sms", "admin:payments_message_changelist", "message.view"),
             Entry(_("Reversals"), "undo", "admin:payments_reversal_changelist", "money.view"),
             Entry(
                 _("Price differences"),
@@ -175,6 +179,7 @@ SELDOM: tuple[Any, Sequence[Entry]] = (
         Entry(
             _("Banks"), "account_balance_wallet", "admin:payments_bankprofile_changelist", "reference.view"
         ),
+        Entry(_("Retry rules"), "replay", "admin:payments_retryrule_changelist", "reference.view"),
         Entry(_("Result codes"), "tag", "admin:payments_resultcode_changelist", "reference.view"),
         Entry(_("Users"), "group", "admin:bureau_user_changelist", "staff.manage"),
         Entry(_("Partners"), "hub", "admin:bureau_apiclient_changelist", "partner.manage"),

@@ -14,10 +14,10 @@ from bureau.models import Attachment, ExportRecord, Proposal, SecurityEvent, Use
 from enrollment.models import EnrolmentApplication, Household
 from enrollment.services import households
 from enrollment.services.households import Joining
-from payments.models import ClosedDay, Mandate, ResultCode, WorkItem, WorkNote
+from payments.models import ClosedDay, Mandate, ResultCode, RetryRule, WorkItem, WorkNote
 from payments.services.river import RELEASE_KIND
 from tests import builders
-from tests.bureau import policy_desk
+from tests.bureau import paper_world, policy_desk
 from tests.bureau.drawings import picture
 from tests.bureau.list_world import listed
 from tests.bureau.partner_world import make_client
@@ -167,6 +167,11 @@ RIGHTS: dict[str, frozenset[str]] = {
     "statistics.view": DESK | {"auditor", "tax_officer"},
     "books.view": frozenset({"auditor", "supervisor"}),
     "day.close": frozenset({"supervisor"}),
+    "voucher.print": DESK | {"tax_officer"},
+    "message.view": DESK | {"auditor"},
+    "message.send": frozenset({"supervisor"}),
+    "message.opt": DESK,
+    "retry.edit": frozenset({"supervisor"}),
     "calendar.edit": frozenset({"supervisor", "sysadmin"}),
     "staff.manage": frozenset({"sysadmin"}),
     "partner.manage": frozenset({"sysadmin"}),
@@ -218,8 +223,29 @@ PAGES: tuple[Page, ...] = (
             ("phone", "person.correct"),
             ("correct", "person.correct"),
             ("merge", "person.merge"),
+            ("mandate", "batch.freeze"),
         )
     ],
+    Page("desk:whynot_start", "person.view", lambda world: reverse("desk:whynot_start")),
+    Page(
+        "desk:whynot",
+        "person.view",
+        lambda world: f"{reverse('desk:whynot', args=[world.person.pk])}?year=2025",
+        HOME,
+    ),
+    Page("desk:problems", "person.view", lambda world: reverse("desk:problems")),
+    Page("desk:last_chance", "batch.view", lambda world: reverse("desk:last_chance")),
+    Page("desk:last_chance_export", "export.list", lambda world: reverse("desk:last_chance_export")),
+    Page(
+        "desk:duplicate",
+        "money.view",
+        lambda world: reverse("desk:duplicate", args=[world.books.away_file.pk * 10**8 + 1]),
+        AWAY,
+    ),
+    _list("payments_retryrule", ""),
+    _row("payments_retryrule", "", lambda world: _first_rule(), None),
+    _row("payments_retryrule", "retry.edit", lambda world: _first_rule(), None, "edit"),
+    _form("payments_retryrule_new", "retry.edit"),
     Page("desk:transfer", "enrollment.transfer", lambda world: reverse("desk:transfer")),
     Page("desk:family", "person.register", lambda world: reverse("desk:family")),
     _list("enrollment_household", "person.view"),
@@ -272,6 +298,24 @@ PAGES: tuple[Page, ...] = (
     _form("payments_payment_export", "export.list"),
     _list("payments_duplicatepayment", "money.view"),
     _row("payments_duplicatepayment", "money.view", lambda world: world.books.away_file.pk * 10**8 + 1, AWAY),
+    _list("payments_voucher", "money.view"),
+    _row("payments_voucher", "money.view", lambda world: paper_world.voucher(world).pk, HOME),
+    _row("payments_voucher", "money.view", lambda world: paper_world.voucher(world).pk, HOME, "pdf"),
+    _row("payments_voucher", "voucher.print", lambda world: paper_world.voucher(world).pk, HOME, "print"),
+    _list("payments_voucherbatch", "voucher.print"),
+    _row("payments_voucherbatch", "voucher.print", lambda world: paper_world.batch(world).pk, HOME),
+    _row("payments_voucherbatch", "voucher.print", lambda world: paper_world.batch(world).pk, HOME, "progress"),
+    _form("payments_voucherbatch_create", "voucher.print"),
+    _list("payments_message", "message.view"),
+    _row("payments_message", "message.view", lambda world: paper_world.message(world).pk, HOME),
+    _row("payments_message", "message.opt", lambda world: world.person.pk, HOME, "opt"),
+    _list("payments_messagetemplate", "message.view"),
+    _row("payments_messagetemplate", "message.view", lambda world: paper_world.template(), None),
+    _form("payments_messagetemplate_write", "message.send"),
+    _list("payments_messagefile", "message.view"),
+    _row("payments_messagefile", "message.view", lambda world: paper_world.sent(world).pk, HOME),
+    _row("payments_messagefile", "message.send", lambda world: paper_world.sent(world).pk, HOME, "answer"),
+    _form("payments_messagefile_make", "message.send"),
     _list("payments_reversal", "money.view"),
     _row("payments_reversal", "money.view", lambda world: world.books.line(3, world.books.second), HOME),
     _list("payments_pricedifference", "money.view"),
@@ -360,15 +404,26 @@ POSTS = frozenset(
         "admin:payments_debitbatch_download",
         "admin:payments_debitbatch_digest",
         "admin:payments_debitbatch_let_go",
+        "admin:payments_messagefile_download",
+        "admin:payments_voucherbatch_act",
+        "admin:payments_voucherbatch_part",
         "admin:payments_workitem_act",
         "admin:payments_workitem_bulk",
         "admin:payments_workitem_next",
+        "admin:payments_retryrule_drop",
+        "desk:whynot_act",
+        "desk:person_mandate_act",
+        "desk:duplicate_propose",
     }
 )
 # A page that only leads to another one.
 REDIRECTS = frozenset(
     {"desk:statistics_export", "admin:enrollment_household_change", "admin:enrollment_person_change"}
 )
+
+
+def _first_rule() -> int:
+    return RetryRule.objects.order_by("id").values_list("pk", flat=True)[0]
 
 
 def _first_code() -> int:

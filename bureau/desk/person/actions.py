@@ -49,11 +49,13 @@ def _living(person: Person) -> bool:
 # In the order in which they stand on the page.
 BUTTONS: Sequence[Button] = (
     Button(_("When covered?"), "calculate", "person.view", "desk:whatif_person", "w"),
+    Button(_("Why can't they pay?"), "help", "person.view", "desk:whynot", "n", when=_own),
     Button(_("Entitlement"), "verified_user", "person.view", "desk:entitlement_person", "e"),
     Button(_("Enrol"), "how_to_reg", "person.register", "desk:person_enrol", when=_living),
     Button(_("End, suspend, resume"), "event_busy", "person.register", "desk:person_life", when=_living),
     Button(_("Correct personal data"), "edit_document", "person.correct", "desk:person_correct", when=_own),
     Button(_("Telephone"), "call", "person.correct", "desk:person_phone", when=_own),
+    Button(_("Messages wanted?"), "sms", "message.opt", "admin:payments_message_opt", when=_own),
     Button(_("Merge"), "call_merge", "person.merge", "desk:person_merge", when=_own),
 )
 
