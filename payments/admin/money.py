@@ -271,6 +271,8 @@ class DuplicatePaymentAdmin(InsuredColumns, ScopedAdmin):
             Fact(_("bank line"), line_link(request.user, row.pk)),
             Fact(_("posted at"), moment(row.posted_at)),
         ]
+        compare = reverse("desk:duplicate", args=[row.pk])
+        facts.append(Fact(_("comparison"), link(_("Compare the two"), compare)))
         state = (
             badge(_("taken back by the bank"), "danger")
             if back

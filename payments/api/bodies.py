@@ -198,7 +198,9 @@ def problem(obstacle: Obstacle) -> dict[str, Any]:
     }
 
 
-INNER = frozenset({"order", "instruction", "item", "duplicate", "receivable", "receivables"})
+INNER = frozenset(
+    {"order", "instruction", "item", "duplicate", "receivable", "receivables", "payment", "batch", "internal"}
+)
 """Keys of rows of the bureau; a partner has no use for them."""
 
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from bureau import access, audit
 from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
-from bureau.models import Region, User
+from bureau.models import User
 from bureau.money import ZERO
 from bureau.partners import RegionNotYours
 from bureau.proposals import ReasonNeeded
@@ -27,10 +27,9 @@ from payments.models.orders import FIRST_LINE
 from payments.models.receivables import NUMBERS_A_YEAR
 from payments.problems import CATALOGUE, Problem
 from payments.services import channels, obstacles, receivables
-from payments.services.obstacles import Obstacle
+from payments.services.obstacles import CREDIT, Obstacle
 from payments.states import OrderState
 
-CREDIT = "CREDIT"
 LATE_WAIT, PAST_YEAR_END = "LATE_WAIT", "E_WAIT_PAST_YEAR_END"
 _PASSED = frozenset(code for code, problem in CATALOGUE.items() if not problem.blocks) - {LATE_WAIT}
 """Worth telling, and no reason to refuse money."""
@@ -195,17 +194,8 @@ def _check_place(how: _Terms, region_id: str, one: Wanted) -> None:
     """Online payment is the region's to allow, the channel's terms say whether it is open there, a partner has its regions."""
     if how.regions is not None and region_id not in how.regions:
         raise RegionNotYours(region=region_id)
-    terms = channels.terms_of(channel=how.channel, region_id=region_id)
-    if not terms.takes_orders:
-        raise OrderRefused(Obstacle(CATALOGUE["CHANNEL_CLOSED"], {"region": region_id}), person=one.person_id)
-    if terms.mode != ChannelTerms.Mode.REALTIME or terms.keyed_by != ChannelTerms.KeyedBy.CHANNEL:
-        return
-    region = Region.objects.get(pk=region_id)
-    disabled = policies.in_force(region_id, one.year).values.online_disabled
-    if not region.online_enabled or region_id in disabled:
-        raise OrderRefused(
-            Obstacle(CATALOGUE["REGION_NOT_ENABLED"], {"region": region_id}), person=one.person_id
-        )
+    for obstacle in obstacles.of_channel(channel=how.channel, region_id=region_id, year=one.year):
+        raise OrderRefused(obstacle, person=one.person_id)
 
 
 def _check_payer(terms: ChannelTerms, policy: Policy, payer: Payer, lines: Sequence[_Priced]) -> None:

@@ -26,7 +26,7 @@ from payments.models import (
     WorkItem,
 )
 from payments.models.swaps import FIRST_SWAP
-from payments.services import obstacles, orderpayments, orders, receivables, swaps
+from payments.services import books, obstacles, orderpayments, orders, receivables, swaps
 from payments.services.orders import Payer
 from tests import builders
 from tests.payments import kit
@@ -174,6 +174,28 @@ def test_a_swap_moves_books_and_cover(crew: tuple[User, User]) -> None:
     told = obstacles.standing_of(person_id=person.pk, year=YEAR, on=date(2025, 3, 10)).obstacles
     assert [one.evidence["duplicate"] for one in told if one.code == "DUP_PAYMENT"] == [other.pk]
     kit.books_green()
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        ("UPDATE payments_swap SET payment_id = 1", "SWAPPED_NOTHING"),
+        ("DELETE FROM payments_reversal WHERE duplicate_id IS NOT NULL", "SWAPPED_NOT_TAKEN_BACK"),
+        ("UPDATE payments_payment SET amount = 1 WHERE id % 100 = 1", "SWAPPED_MONEY_DIFFERS"),
+        ("UPDATE bureau_proposal SET state = 'REJECTED'", "SWAPPED_BY_ONE_PERSON"),
+    ],
+)
+def test_the_books_know_a_swap(crew: tuple[User, User], damage: str, problem: str) -> None:
+    """R10: what a swap took back and booked anew is all there."""
+    clerk, supervisor = crew
+    (person,) = people(1)
+    approve(propose(paid_twice(person), clerk), supervisor)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(damage)
+    (result,) = books.run_checks(only=["R10"])
+    assert [row["problem"] for row in result.rows] == [problem]
 
 
 def test_between_regions_the_cover_moves_too(crew: tuple[User, User]) -> None:

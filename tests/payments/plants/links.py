@@ -339,4 +339,11 @@ REFERENCES += [
         "{b.file.pk}00000099",
         "LINE_MISSING",
     ),
+    plant(
+        "R10",
+        "UPDATE payments_reversal SET line_id = 7000000000000000002",
+        "reversal",
+        "7000000000000000002",
+        "SWAP_MISSING",
+    ),
 ]

@@ -1,0 +1,1 @@
+"""Why can't they pay? One screen per person, a list per region, and two payments side by side."""

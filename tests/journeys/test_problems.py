@@ -1,0 +1,131 @@
+"""Why can't they pay? A clerk in a real browser resolves P03, P04, P05, P06 and P16 from the one screen."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bureau import audit
+from bureau.models import StaffRegion, User
+from enrollment.models import Enrollment, Person
+from payments.models import Hold, InstructionRelease, Order, Payment, Receivable
+from tests import builders
+from tests.journeys.conftest import PASSWORD
+from tests.payments import test_problems as worlds
+from tests.payments.test_swaps import AWAY
+
+pytestmark = pytest.mark.browser
+SHOTS = os.environ.get("DESK_SHOTS", "")
+YEAR = 2025
+
+
+def shoot(page: Page, folder: Path, name: str) -> None:
+    """A picture of the page as it is."""
+    page.screenshot(path=(Path(SHOTS) if SHOTS else folder) / f"{name}.png", full_page=True)
+
+
+def staff(role: str) -> User:
+    """Somebody who can log in."""
+    with audit.acting(by=None, why="a test's staff"):
+        user = builders.make_staff(role)
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+        return user
+
+
+def look(page: Page, address: str, person: Person, problem: str, prompt: str) -> None:
+    """The counter types number and name; the screen leads to the year and names the problem."""
+    page.goto(f"{address}/desk/why/")
+    page.fill("#id_id_number", person.id_number)
+    page.fill("#id_name", person.name)
+    page.get_by_role("button", name="查询").click()
+    page.wait_for_url("**/why/")
+    page.goto(f"{address}/desk/person/{person.pk}/why/?year={YEAR}")
+    expect(page.locator(f"#{problem}")).to_contain_text(prompt)
+
+
+def test_p03_several_receivables(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:
+    """«查询到多条应缴数据»: the enrolment that is over is ended; one receivable is left."""
+    world = worlds.WORLDS["MULTI_RECEIVABLE"][0]()
+    person = Person.objects.get(pk=world.person.pk)
+    page = enter(staff("clerk").username)
+    look(page, address, person, "MULTI_RECEIVABLE", "查询到多条应缴数据，无法缴费")
+    expect(page.get_by_text("本年度应缴")).to_be_visible()
+    shoot(page, tmp_path, "p03")
+    page.get_by_role("link", name="终止已结束的参保关系").click()
+    page.select_option("#id_what", "END-MOVED")
+    page.fill("#id_on", "2025-01-31")
+    page.fill("#id_reason", "已迁出")
+    page.get_by_role("button", name="检查").click()
+    page.get_by_role("button", name="保存").click()
+    page.wait_for_url("**/person/*/")
+    page.goto(f"{address}/desk/person/{person.pk}/why/?year={YEAR}")
+    expect(page.locator("#MULTI_RECEIVABLE")).to_have_count(0)
+    assert Enrollment.objects.filter(person=person, state="4").count() == 1
+
+
+def test_p04_unsettled_money(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:
+    """«存在未入库费款»: place, channel and time are told; on the bank's word two persons let it go."""
+    world = worlds.WORLDS["UNSETTLED_EXISTS"][0]()
+    person = Person.objects.get(pk=world.person.pk)
+    page = enter(staff("clerk").username)
+    look(page, address, person, "UNSETTLED_EXISTS", "存在未入库费款，不能再次缴费")
+    expect(page.locator("#UNSETTLED_EXISTS")).to_contain_text("中国农业银行")
+    shoot(page, tmp_path, "p04")
+    page.locator("#UNSETTLED_EXISTS").get_by_role("link", name="无回盘").click()
+    page.fill("[name=reason]", "银行书面确认未扣款 2025-02-01")
+    page.get_by_role("button", name="提交").click()
+    second = enter(staff("supervisor").username)
+    second.goto(f"{address}/desk/bureau/proposal/")
+    second.locator("tbody a").first.click()
+    second.locator("button[value=approve]").click()
+    second.wait_for_load_state()
+    page.goto(f"{address}/desk/person/{person.pk}/why/?year={YEAR}")
+    expect(page.locator("#UNSETTLED_EXISTS")).to_have_count(0)
+    assert (InstructionRelease.objects.count(), Hold.objects.count()) == (1, 0)
+
+
+def test_p05_declared_already(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:
+    """«该缴费人已经申报»: where and when it was paid, and the way to that payment, from which it goes back."""
+    world = worlds.WORLDS["PAID_ELSEWHERE"][0]()
+    person = Person.objects.get(pk=world.person.pk)
+    clerk = staff("clerk")
+    with audit.acting(by=None, why="a clerk of both regions"):
+        StaffRegion.objects.create(user=clerk, region_id=AWAY)
+    page = enter(clerk.username)
+    look(page, address, person, "ALREADY_DECLARED", "该缴费人已经申报，不允许重复申报")
+    expect(page.locator("#ALREADY_DECLARED")).to_contain_text("2024-10-10")
+    expect(page.locator("#ALREADY_DECLARED")).to_contain_text("微信")
+    expect(page.locator("#ALREADY_DECLARED")).not_to_contain_text("2088")
+    shoot(page, tmp_path, "p05")
+    page.locator("#ALREADY_DECLARED").get_by_role("link", name="缴费").click()
+    page.wait_for_url(f"**/payments/payment/{Payment.objects.get().pk}/change/")
+
+
+def test_p06_no_receivable(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:
+    """«未查询到应缴信息»: assessed with one click."""
+    world = worlds.WORLDS["NO_RECEIVABLE"][0]()
+    person = Person.objects.get(pk=world.person.pk)
+    page = enter(staff("clerk").username)
+    look(page, address, person, "NO_RECEIVABLE", "未查询到应缴信息")
+    shoot(page, tmp_path, "p06")
+    page.get_by_role("button", name="核定应缴").click()
+    expect(page.locator("body")).to_contain_text("已核定，现在可以缴费")
+    expect(page.locator("#NO_RECEIVABLE")).to_have_count(0)
+    assert Receivable.objects.get().person == person
+
+
+def test_p16_an_open_order(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:
+    """«无法获得今年的付款信息»: the order of another channel is listed and cancelled with a reason."""
+    world = worlds.WORLDS["OPEN_ORDER"][0]()
+    person = Person.objects.get(pk=world.person.pk)
+    page = enter(staff("clerk").username)
+    look(page, address, person, "OPEN_ORDER", Order.objects.get().number)
+    page.fill("#OPEN_ORDER [name=reason]", "缴费人改到柜台缴费")
+    shoot(page, tmp_path, "p16")
+    page.get_by_role("button", name="取消订单").click()
+    expect(page.locator("body")).to_contain_text("订单已取消，可以重新缴费")
+    expect(page.locator("#OPEN_ORDER")).to_have_count(0)
+    assert Order.objects.get().state == "CANCELLED"
