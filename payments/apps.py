@@ -5,7 +5,14 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-PROPOSALS = ("payments.services.debits", "payments.services.noanswer", "payments.services.releases")
+COURSES = ("payments.services.pushes", "payments.services.results", "payments.services.settlements")
+"""Modules that register courses of the river; every worker must know them."""
+PROPOSALS = (
+    "payments.services.debits",
+    "payments.services.noanswer",
+    "payments.services.releases",
+    "payments.services.voids",
+)
 """Modules that register kinds of proposals; every process must know them before it reviews one."""
 
 
@@ -16,6 +23,6 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        """Make the app's kinds of proposals known."""
-        for module in PROPOSALS:
+        """Make the app's kinds of files and proposals known."""
+        for module in (*COURSES, *PROPOSALS):
             import_module(module)

@@ -10,12 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from bureau.pages import badge
 from payments.files.resultcodes import FACTS, ResultCode
 from payments.models.bankfiles import BUCKET_CHOICES
+from payments.models.settlement import OUTCOME_CHOICES
 from payments.states import (
     BatchState,
     Bucket,
+    DebitCaseState,
     FileState,
     InstructionState,
     MandateState,
+    Outcome,
     ReceivableState,
     WorkState,
 )
@@ -77,6 +80,28 @@ BUCKET_TONES: Mapping[int, str] = {
     Bucket.UNMATCHED: "warning",
     Bucket.REJECTED: "danger",
 }
+OUTCOME_NAMES: Mapping[int, Any] = dict(OUTCOME_CHOICES)
+OUTCOME_TONES: Mapping[int, str] = {
+    Outcome.MATCHED: "success",
+    Outcome.OURS_ONLY: "danger",
+    Outcome.THEIRS_ONLY: "danger",
+    Outcome.AMOUNT_DIFF: "warning",
+    Outcome.DATE_DIFF: "info",
+    Outcome.DUP: "violet",
+}
+DEBIT_CASE_STATES: Words = {
+    DebitCaseState.OPEN: (_("waits for the bank"), "warning"),
+    DebitCaseState.ESCALATED: (_("the bank is late"), "danger"),
+    DebitCaseState.RETURNED: (_("the bank returned it"), "success"),
+    DebitCaseState.BOOKED: (_("booked after all"), "success"),
+    DebitCaseState.EXPLAINED: (_("explained by a person"), ""),
+}
+DAY_CUT_STATES: Words = {
+    "EVEN": (_("even"), "success"),
+    "DIFFERENT": (_("differs"), "danger"),
+    "UNSETTLED": (_("under way to the treasury"), "info"),
+    "NO_STATEMENT": (_("no statement yet"), "warning"),
+}
 LINE_REASONS: Mapping[str, Any] = {
     "LINE_UNREADABLE": _("the line cannot be read"),
     "AMOUNT_UNREADABLE": _("an amount cannot be read"),
@@ -105,6 +130,16 @@ LINE_REASONS: Mapping[str, Any] = {
     "PAID_ELSEWHERE": _("the year is paid in another region"),
     "EXEMPT_ELSEWHERE": _("aid carries the year in another region"),
     "ALREADY_PAID": _("the year is already paid"),
+    "TURN_UNREADABLE": _("neither received nor returned"),
+    "NOT_TOLD": _("the channel debited and never told us"),
+    "RETURN_UNKNOWN": _("nothing of ours was to be returned"),
+    "AMOUNT_DIFFERS": _("another amount than ours"),
+    "DATE_DIFFERS": _("another date than ours; cover stays the same"),
+    "COVER_DIFFERS": _("by this date cover would begin on another day"),
+    "BEFORE_DEBIT": _("in the treasury before it was debited"),
+    "AFTER_FILE_DAY": _("in the treasury after the day of the file"),
+    "SETTLED_BEFORE": _("the treasury confirmed it before"),
+    "NOT_STATED": _("the statement of the day lacks it"),
 }
 MEANINGS: Mapping[str, Any] = {
     "OK": _("debit succeeded"),
@@ -153,6 +188,11 @@ HEADER_FIELDS: Mapping[str, Any] = {
     "processed_on": _("processed on"),
     "day": _("entrusted on"),
     "batch": _("batch number"),
+    "received": _("received"),
+    "returned": _("returned"),
+    "treasury": _("treasury"),
+    "taken": _("taken"),
+    "refused": _("refused"),
 }
 PHASES: Mapping[str, Any] = {
     "": _("waiting for a worker"),
@@ -188,6 +228,11 @@ WORK_TONES: Mapping[str, str] = {
     "REVERSED": "info",
     "LATE_OK": "info",
     "SWAP": "warning",
+    "LONG": "danger",
+    "SHORT": "danger",
+    "STATED_AMOUNT": "danger",
+    "STATED_DATE": "warning",
+    "RETURN_UNKNOWN": "danger",
 }
 
 WORK_ADVICE: Mapping[str, Any] = {
@@ -206,6 +251,13 @@ WORK_ADVICE: Mapping[str, Any] = {
         "First declined, debited after all, and booked: tell the payer if a text message said otherwise."
     ),
     "SWAP": _("An earlier debit would give the better cover: a supervisor decides."),
+    "LONG": _("The other side has money that our books lack: ask it; the money is booked or goes back."),
+    "SHORT": _(
+        "Our books have a payment that the statement lacks: ask the channel before cover rests on it."
+    ),
+    "STATED_AMOUNT": _("Two amounts for one payment: ask the channel; the difference is found or goes back."),
+    "STATED_DATE": _("Two dates for one payment: the bank's debit date decides when cover begins."),
+    "RETURN_UNKNOWN": _("The channel gave back money that we count as paid: ask why before anything else."),
 }
 
 
@@ -218,6 +270,11 @@ def state_badge(words: Words, state: str) -> SafeString:
 def bucket_badge(bucket: int) -> SafeString:
     """A bucket as a coloured label."""
     return badge(BUCKET_NAMES[bucket], BUCKET_TONES[bucket])
+
+
+def outcome_badge(outcome: int) -> SafeString:
+    """An outcome as a coloured label."""
+    return badge(OUTCOME_NAMES[outcome], OUTCOME_TONES[outcome])
 
 
 def line_reason(code: str) -> str:

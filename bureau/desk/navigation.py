@@ -14,6 +14,8 @@ from enrollment.models import EnrolmentApplication
 from enrollment.states import ApplicationState
 from payments.models import WorkItem
 from payments.states import WorkState
+from refunds.models import RefundCase
+from refunds.states import FOR_APPROVAL, FOR_REVIEW
 
 MOST = 99
 
@@ -65,6 +67,18 @@ def applications_waiting(request: HttpRequest) -> int:
         return len(access.for_user(waiting, request.user).values_list("id")[: MOST + 1])
 
     return _once(request, "_desk_applications", ask)
+
+
+def refunds_waiting(request: HttpRequest) -> int:
+    """Refunds that wait for this person's desk, counted up to the cap, once a request."""
+
+    def ask() -> int:
+        tax = access.may(request.user, "refund.approve")
+        states = FOR_APPROVAL if tax else FOR_REVIEW if access.may(request.user, "refund.review") else ()
+        waiting = RefundCase.objects.filter(state__in=states)
+        return len(access.for_user(waiting, request.user).values_list("id")[: MOST + 1]) if states else 0
+
+    return _once(request, "_desk_refunds", ask)
 
 
 def _once(request: HttpRequest, name: str, ask: Callable[[], int]) -> int:
@@ -158,8 +172,57 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
         ),
     ),
     (
+        _("To the treasury"),
+        (
+            Entry(
+                _("Unsettled money"), "hourglass_top", "admin:payments_daycut_unsettled", "settlement.view"
+            ),
+            Entry(_("Day cuts"), "content_cut", "admin:payments_daycut_changelist", "settlement.view"),
+            Entry(
+                _("Statement lines"),
+                "compare_arrows",
+                "admin:payments_settlementline_changelist",
+                "settlement.view",
+            ),
+            Entry(
+                _("Debits not posted"), "money_off", "admin:payments_debitcase_changelist", "settlement.view"
+            ),
+            Entry(
+                _("Voided declarations"),
+                "block",
+                "admin:payments_declarationvoid_changelist",
+                "settlement.view",
+            ),
+            Entry(_("Pushes to the tax office"), "send", "admin:payments_pushbatch_changelist", "push.view"),
+        ),
+    ),
+    (
+        _("Money back"),
+        (
+            Entry(
+                _("Refund cases"),
+                "currency_exchange",
+                "admin:refunds_refundcase_changelist",
+                "refund.view",
+                refunds_waiting,
+                "refund.view",
+            ),
+            Entry(
+                _("Possible refunds"),
+                "saved_search",
+                "admin:refunds_refundcandidate_changelist",
+                "refund.view",
+            ),
+            Entry(_("Payout batches"), "send_money", "admin:refunds_payoutbatch_changelist", "refund.view"),
+            Entry(
+                _("Payout answers"), "mark_email_read", "admin:refunds_payoutfile_changelist", "refund.view"
+            ),
+        ),
+    ),
+    (
         _("Books"),
         (
+            Entry(_("Collection"), "query_stats", "desk:collection", "statistics.view"),
             Entry(_("Statistics"), "bar_chart", "desk:statistics", "statistics.view"),
             Entry(_("Check the books"), "balance", "desk:books", "books.view"),
             Entry(_("Accounting days"), "event_busy", "admin:payments_closedday_changelist", "money.view"),

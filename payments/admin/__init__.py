@@ -7,10 +7,27 @@ from payments.admin import (
     lines,
     messages,
     money,
+    pushes,
     retries,
+    settlements,
     tables,
+    voids,
     vouchers,
     workitems,
 )
 
-__all__ = ["batches", "differences", "files", "lines", "messages", "money", "retries", "tables", "vouchers", "workitems"]
+__all__ = [
+    "batches",
+    "differences",
+    "files",
+    "lines",
+    "messages",
+    "money",
+    "pushes",
+    "retries",
+    "settlements",
+    "tables",
+    "voids",
+    "vouchers",
+    "workitems",
+]

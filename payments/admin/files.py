@@ -38,6 +38,7 @@ from bureau.pages import (
     amount,
     badge,
     count,
+    day,
     link,
     moment,
     money,
@@ -45,11 +46,12 @@ from bureau.pages import (
 )
 from bureau.scoped import ScopedAdmin
 from bureau.states import ProposalState
+from payments.admin.outcomes import SETTLEMENT_KINDS, answer_table, outcome_bar, outcome_table
 from payments.models import BankFile
-from payments.models.bankfiles import FILE_STATE_CHOICES
-from payments.services import intake, releases
+from payments.models.bankfiles import FILE_KIND_CHOICES, FILE_STATE_CHOICES
+from payments.services import arrivals, releases
 from payments.services.river import RELEASE_KIND
-from payments.states import Bucket, FileState
+from payments.states import Bucket, FileKind, FileState
 from payments.tasks import ring
 from payments.words import (
     BUCKET_NAMES,
@@ -70,7 +72,11 @@ class UploadForm(DeskForm):
     """A result file, and the digest file that came with it."""
 
     file = forms.FileField(
-        label=gettext_lazy("result file"),
+        label=gettext_lazy("file"),
+        help_text=gettext_lazy(
+            "A bank's result, a channel's statement, a settlement of the treasury or an acknowledgement of the tax office: "
+            "its first line tells which."
+        ),
         max_length=200,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"autofocus": True}),
@@ -93,7 +99,9 @@ class UploadForm(DeskForm):
 
 
 def report_bar(file: BankFile, *, links: bool = False) -> Bar:
-    """The buckets of a file's report."""
+    """The buckets of a result file's report, the outcomes of a statement's or settlement's."""
+    if file.kind in SETTLEMENT_KINDS:
+        return outcome_bar(file, links=links)
     buckets = file.report.get("buckets", {})
     parts = []
     for bucket in Bucket:
@@ -153,6 +161,7 @@ class BankFileAdmin(ScopedAdmin):
     list_display_links = ("name",)
     list_select_related = ("bank", "region", "uploaded_by")
     list_filter = (
+        by_choices("kind", gettext_lazy("kind of file"), FILE_KIND_CHOICES),
         by_choices("state", gettext_lazy("state"), FILE_STATE_CHOICES),
         by_day("from", gettext_lazy("uploaded from"), "uploaded_at__date__gte"),
         RegionFilter,
@@ -209,18 +218,16 @@ class BankFileAdmin(ScopedAdmin):
     def detail(self, request: HttpRequest, row: BankFile) -> Detail:
         """State, reasons, buckets, header beside lines."""
         file = BankFile.objects.select_related(
-            "bank", "region", "batch", "uploaded_by", "released_by", "lease"
+            "bank", "region", "batch", "push", "uploaded_by", "released_by", "lease"
         ).get(pk=row.pk)
         waits = self._waiting(file)
         user = doors.me(request)
         may_decide = waits is not None and access.may(user, "file.release") and waits.made_by_id != user.pk
         facts = [
-            Fact(_("bank"), str(file.bank) if file.bank else NOTHING),
+            Fact(_("kind of file"), file.get_kind_display()),
+            *self._about(file),
             Fact(_("region"), file.region.name if file.region else NOTHING),
-            Fact(_("batch"), self._batch_link(file)),
             Fact(_("lines"), count(file.lines)),
-            Fact(_("amount due"), money(file.amount)),
-            Fact(_("debited"), money(file.debited)),
             Fact(
                 _("uploaded by"),
                 f"{file.uploaded_by.get_full_name() or file.uploaded_by.username} · {moment(file.uploaded_at)}",
@@ -257,6 +264,25 @@ class BankFileAdmin(ScopedAdmin):
             },
         )
 
+    def _about(self, file: BankFile) -> list[Fact]:
+        """What a file of its kind belongs to, and its sums."""
+        if file.kind in SETTLEMENT_KINDS:
+            return [
+                Fact(_("channel"), file.get_channel_display() or NOTHING),
+                Fact(_("settlement day"), day(file.day)),
+                Fact(_("received"), money(file.amount)),
+                Fact(_("returned"), money(file.debited)),
+            ]
+        if file.kind == FileKind.PUSH_ANSWER:
+            url = reverse("admin:payments_pushbatch_change", args=[file.push_id]) if file.push_id else ""
+            return [Fact(_("push to the tax office"), link(file.push, url) if url else NOTHING)]
+        return [
+            Fact(_("bank"), str(file.bank) if file.bank else NOTHING),
+            Fact(_("batch"), self._batch_link(file)),
+            Fact(_("amount due"), money(file.amount)),
+            Fact(_("debited"), money(file.debited)),
+        ]
+
     def _batch_link(self, file: BankFile) -> Any:
         if file.batch is None:
             return NOTHING
@@ -273,6 +299,10 @@ class BankFileAdmin(ScopedAdmin):
     def _tables(self, file: BankFile) -> list[Table]:
         if not file.report:
             return []
+        if file.kind in SETTLEMENT_KINDS:
+            return [outcome_table(file), self._header(file)]
+        if file.kind != FileKind.RESULT:
+            return [answer_table(file), self._header(file)]
         buckets = file.report.get("buckets", {})
         lines_url = f"{reverse('admin:payments_bankline_changelist')}?file={file.pk}&bucket="
         rows = []
@@ -314,7 +344,7 @@ class BankFileAdmin(ScopedAdmin):
             sent = form.cleaned_data["file"]
             received = doors.attempt(
                 request,
-                lambda: intake.receive(
+                lambda: arrivals.receive(
                     source=sent.file,
                     name=sent.name,
                     digest=form.cleaned_data["digest"],

@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 from bureau.errors import gettext_noop
 from payments.files.characters import DELIMITER, ENCODING, CleanBlocks, is_clean
-from payments.files.limits import RESULT_COLUMNS, Limits
+from payments.files.layouts import RESULT, Layout
+from payments.files.limits import Limits
 from payments.files.refusals import HeaderUnreadable, LineTooLong, TooLarge, WrongEncoding
 from payments.files.results import ResultHeader, read_header
 from payments.files.sniffing import BINARY, UNKNOWN_ENCODING, looks_like, sniff
@@ -23,24 +24,21 @@ _LF = b"\n"
 _BAR = DELIMITER.encode()
 _NULL = b"\\N"
 _EOF_MARK = b"\x1a"
-_KEPT = frozenset(
-    RESULT_COLUMNS.index(name) for name in ("due", "paid", "code", "serial", "debited_on", "ref")
-)
 
 
 class BlockReader:
-    """Reads a result file once: checks, decodes, hashes, and yields COPY blocks.
+    """Reads a file of a layout once: checks, decodes, hashes, and yields COPY blocks.
 
-    The rows are for `COPY staging (seq, account, holder, due, paid, code, note, serial, debited_on, ref,
+    For a result file the rows are for `COPY staging (seq, account, holder, due, paid, code, note, serial, debited_on, ref,
     tail) FROM STDIN (FORMAT text, DELIMITER '|', NULL '\\N')`, in UTF-8, one row for each line of the file
     after the header and in its order, so that the n-th row is the n-th line. All rows end with the line end
     of the header (COPY takes both kinds, but not a mixture).
 
     * A clean line is passed as it is, backslashes escaped; the delimiter at its end leaves an empty `tail`.
-    * A line with the wrong number of fields becomes a row with the raw text in `account` and nothing else.
-    * A line with the right number of fields, but with a control or format character, keeps those of due,
-      paid, code, serial, debited_on and ref that are clean themselves, so that totals can still be proved;
-      `seq` is NULL, `account` holds the raw text, `tail` is empty.
+    * A line with the wrong number of fields becomes a row with the raw text in the second column and nothing else.
+    * A line with the right number of fields, but with a control or format character, keeps those of the layout's
+      `kept` columns that are clean themselves, so that totals can still be proved; the first column is NULL, the
+      second one holds the raw text, `tail` is empty.
 
     So `seq IS NULL` marks every line that cannot be read, and `due IS NULL` those without a readable amount.
 
@@ -56,7 +54,7 @@ class BlockReader:
         stream: BinaryIO,
         *,
         limits: Limits | None = None,
-        fields: int = len(RESULT_COLUMNS),
+        layout: Layout = RESULT,
         block_bytes: int = BLOCK_BYTES,
         with_sm3: bool = False,
     ) -> None:
@@ -65,7 +63,9 @@ class BlockReader:
         self.size = 0
         self._stream = stream
         self._limits = limits or Limits()
-        self._fields = fields
+        self._fields = len(layout.columns)
+        self._record = layout.record.encode() + b"|"
+        self._kept = frozenset(place for place, name in enumerate(layout.columns) if name in layout.kept)
         self._block_bytes = block_bytes
         self._digest = hashlib.sha256()
         self._content: hashlib._Hash | None = None
@@ -73,7 +73,7 @@ class BlockReader:
         self._rest = b""
         self._first: bytes | None = None
         self._eol = _CRLF
-        self._clean = CleanBlocks(fields, _CRLF)
+        self._clean = CleanBlocks(self._fields, _CRLF)
         self._blank = 0
         self._ascii_so_far = True
 
@@ -109,7 +109,7 @@ class BlockReader:
                 if data.endswith(_EOF_MARK):
                     line = data[:-1]
             if len(line) > self._limits.max_line_bytes + 1:
-                if line.startswith(b"R|"):
+                if line.startswith(self._record):
                     raise LineTooLong(line=1, limit=self._limits.max_line_bytes)
                 raise HeaderUnreadable(field="record")
             self._first = line[:-1] if line.endswith(b"\r") else line
@@ -223,7 +223,7 @@ class BlockReader:
         columns = [_NULL] * (self._fields + 1)
         if right:
             columns[-1] = b""
-            for place in _KEPT:
+            for place in self._kept:
                 if is_clean(parts[place]):
                     columns[place] = _escape(parts[place])
         columns[1] = _escape(text)

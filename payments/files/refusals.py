@@ -21,6 +21,10 @@ REJECTED_CODES = (
     "UNKNOWN_BANK",
     "UNKNOWN_REGION",
     "UNKNOWN_BATCH",
+    "UNKNOWN_CHANNEL",
+    "WRONG_CHANNEL",
+    "WRONG_DAY",
+    "UNKNOWN_PUSH",
 )
 """Every code of a REJECTED file. Those that need the books (bank, batch, earlier files) are raised there."""
 

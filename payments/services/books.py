@@ -37,6 +37,7 @@ MOVES: dict[str, Mapping[str, frozenset[str]]] = {
     "file": states.FILE_MOVES,
     "chunk": states.CHUNK_MOVES,
     "work item": states.WORK_MOVES,
+    "debit not posted": states.DEBIT_CASE_MOVES,
 }
 # Somebody is the first: a log-in made on the command line (createsuperuser) has no actor, later changes do.
 FIRST_ROW_FREE: tuple[type[models.Model], ...] = (User,)
@@ -273,6 +274,11 @@ BUILT_IN = (
     Check("R07", gettext_noop("Reversals: references"), from_file("R07")),
     Check("R08", gettext_noop("What hangs on a row: references"), from_file("R08")),
     Check("R10", gettext_noop("Swapped payments: references"), from_file("R10")),
+    Check("S01", gettext_noop("Statements add up to the fen"), from_file("S01")),
+    Check("S02", gettext_noop("Statements: references"), from_file("S02")),
+    Check("S03", gettext_noop("Debits not posted have their case"), from_file("S03"), frozenset({"NO_CASE", "CASE_LATE"})),
+    Check("S04", gettext_noop("Differences have an owner"), from_file("S04")),
+    Check("S05", gettext_noop("Voids and pushes are sound"), from_file("S05")),
 )
 for _check in BUILT_IN:
     register(_check)

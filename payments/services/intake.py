@@ -18,38 +18,18 @@ from django.db import IntegrityError, transaction
 
 from bureau import access, audit, faults
 from bureau.errors import BureauError, gettext_noop
-from bureau.models import Region, User
+from bureau.models import User
 from payments.files.blocks import BlockReader
 from payments.files.delivery import check_digest
 from payments.files.limits import Limits
 from payments.files.refusals import EmptyFile, FileRefused, TooLarge
-from payments.files.results import ResultHeader
-from payments.models import BankFile, BankProfile, DebitBatch, FileLease
-from payments.states import BatchState, FileState
+from payments.models import BankFile, FileLease
+from payments.services import results
+from payments.services.courses import Identify, Target
+from payments.states import FileKind, FileState
 
 FOLDER = "bankfiles"
 _BLOCK = 1 << 20
-
-
-class UnknownBank(FileRefused):
-    """No profile of this bank."""
-
-    code = "UNKNOWN_BANK"
-    message = gettext_noop("There is no profile of bank %(bank)s.")
-
-
-class UnknownRegion(FileRefused):
-    """No such region, or not one of the uploader's."""
-
-    code = "UNKNOWN_REGION"
-    message = gettext_noop("Region %(region)s is not one of yours.")
-
-
-class UnknownBatch(FileRefused):
-    """The header names a batch that was never released to this bank."""
-
-    code = "UNKNOWN_BATCH"
-    message = gettext_noop("Batch %(batch)s of %(day)s was never sent to bank %(bank)s.")
 
 
 class AlreadyReceived(FileRefused):
@@ -64,15 +44,6 @@ class OriginalAltered(BureauError):
 
     code = "ORIGINAL_ALTERED"
     message = gettext_noop("The stored original of file %(file)s was changed or is gone.")
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a readable header points to."""
-
-    header: ResultHeader
-    batch: DebitBatch
-    profile: BankProfile
 
 
 @dataclass(frozen=True)
@@ -97,48 +68,38 @@ def path_of(file: BankFile) -> Path:
     return Path(settings.MEDIA_ROOT) / FOLDER / file.stored_as
 
 
-def limits_of(profile: BankProfile) -> Limits:
-    """The reader's limits by the bank's profile."""
-    return Limits(
-        max_line_bytes=profile.max_line_bytes,
-        max_lines=profile.max_lines,
-        max_file_bytes=profile.max_file_bytes,
-    )
-
-
-def identify(*, path: Path, name: str, sm3: str, digest: bytes | None, by: User) -> Target:
+def identify(
+    *, path: Path, name: str, sm3: str, digest: bytes | None, by: User, course: Identify = results.identify
+) -> Target:
     """What the header of the file at ``path`` points to; ``digest`` is the content of a digest file that came with it.
 
-    Raises a FileRefused: what the reader refuses at the beginning, DigestDiffers, UnknownBank, UnknownRegion, UnknownBatch.
+    Raises a FileRefused: what the reader refuses at the beginning, DigestDiffers, and what ``course`` raises.
     """
     with path.open("rb") as stream:
-        header = BlockReader(stream).header()
+        first = BlockReader(stream).first_line()
     if digest is not None:
         check_digest(digest, hexdigest=sm3, name=name)
-    profile = BankProfile.objects.filter(code=header.bank).first()
-    if profile is None:
-        raise UnknownBank(bank=header.bank)
-    if not Region.objects.filter(code=header.region).exists() or not access.in_scope(by, header.region):
-        raise UnknownRegion(region=header.region)
-    batch = DebitBatch.objects.filter(
-        bank=profile,
-        region_id=header.region,
-        entrusted_on=header.day,
-        number=int(header.batch),
-        state=BatchState.RELEASED,
-    ).first()
-    if batch is None or header.agency != batch.entrusting_unit:
-        raise UnknownBatch(batch=header.batch, day=header.day.isoformat(), bank=header.bank)
-    return Target(header=header, batch=batch, profile=profile)
+    return course(first, by)
 
 
-def receive(*, source: BinaryIO, name: str, digest: bytes | None, by: User, at: datetime) -> Received:
+def receive(
+    *,
+    source: BinaryIO,
+    name: str,
+    digest: bytes | None,
+    by: User,
+    at: datetime,
+    kind: FileKind = FileKind.RESULT,
+    course: Identify = results.identify,
+    action: str = "file.upload",
+) -> Received:
     """Keep the bytes of ``source``, identify them, and queue the file; refused files leave their row and reason.
 
-    ``digest``: content of the bank's digest file, if one came along. The same bytes again are answered with the first
-    file's row and AlreadyReceived; nothing is written. Raises NotAllowed.
+    ``digest``: content of the bank's digest file, if one came along; ``course`` reads the header of a file of ``kind``;
+    ``action`` is the right that it takes. The same bytes again are answered with the first file's row and AlreadyReceived;
+    nothing is written. Raises NotAllowed.
     """
-    access.require(by, "file.upload")
+    access.require(by, action)
     kept = _keep(source, with_sm3=digest is not None)
     try:
         earlier = same_bytes(kept.sha256)
@@ -149,10 +110,10 @@ def receive(*, source: BinaryIO, name: str, digest: bytes | None, by: User, at: 
         try:
             if kept.size == 0:
                 raise EmptyFile()
-            target = identify(path=kept.path, name=name, sm3=kept.sm3, digest=digest, by=by)
+            target = identify(path=kept.path, name=name, sm3=kept.sm3, digest=digest, by=by, course=course)
         except FileRefused as error:
             refusal = error
-        file = _record(kept, name, target, refusal, by, at)
+        file = _record(kept, name, kind, target, refusal, by, at)
         faults.hit("after_upload")
         return Received(file, refusal)
     except IntegrityError:
@@ -175,7 +136,13 @@ def _already(file: BankFile) -> AlreadyReceived:
 
 
 def _record(
-    kept: _Kept, name: str, target: Target | None, refusal: BureauError | None, by: User, at: datetime
+    kept: _Kept,
+    name: str,
+    kind: FileKind,
+    target: Target | None,
+    refusal: BureauError | None,
+    by: User,
+    at: datetime,
 ) -> BankFile:
     with transaction.atomic(), audit.acting(by=by, why="upload a bank file"):
         file = BankFile.objects.create(
@@ -183,10 +150,14 @@ def _record(
             stored_as=kept.stored_as,
             size=kept.size,
             sha256=kept.sha256,
-            region_id=target.batch.region_id if target else _home_region(by),
-            bank=target.profile if target else None,
+            kind=kind.value,
+            region_id=target.region_id if target else _home_region(by),
+            bank=target.bank if target else None,
             batch=target.batch if target else None,
-            header=header_json(target.header) if target else {},
+            channel=target.channel if target else "",
+            day=target.day if target else None,
+            push=target.push if target else None,
+            header=target.header if target else {},
             state=(FileState.QUEUED if refusal is None else FileState.REJECTED).value,
             reasons=[] if refusal is None else [reason(refusal)],
             uploaded_by=by,
@@ -208,21 +179,6 @@ def reason(error: BureauError) -> dict[str, object]:
         "code": error.code,
         "message": error.message,
         "params": {k: str(v) for k, v in error.params.items()},
-    }
-
-
-def header_json(header: ResultHeader) -> dict[str, object]:
-    """The header's claims as stored on the file: counts as numbers, yuan and days as text."""
-    return {
-        "lines": header.lines,
-        "amount": f"{header.amount:.2f}",
-        "ok_lines": header.ok_lines,
-        "ok_amount": f"{header.ok_amount:.2f}",
-        "failed_lines": header.failed_lines,
-        "failed_amount": f"{header.failed_amount:.2f}",
-        "processed_on": header.processed_on.isoformat(),
-        "day": header.day.isoformat(),
-        "batch": header.batch,
     }
 
 

@@ -60,6 +60,12 @@ def serials_overlap(*, bank: str, file_id: int, totals: Totals) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def twin_of(*, content_sha256: str, file_id: int) -> int | None:
+    """Another file with the same content but for line ends, unless it was rejected."""
+    same = BankFile.objects.filter(content_sha256=content_sha256).exclude(pk=file_id)
+    return same.exclude(state=FileState.REJECTED).order_by("id").values_list("pk", flat=True).first()
+
+
 def hold_reasons(
     *, header: dict[str, Any], totals: Totals, content_sha256: str, file_id: int, region_id: str
 ) -> list[dict[str, Any]]:
@@ -79,15 +85,9 @@ def hold_reasons(
             found.append({"code": code, "lines": number, "first_line": (totals.first_fault or 0) + 1})
     if too_many_rejected(totals.rejected, totals.lines):
         found.append({"code": "TOO_MANY_REJECTED", "lines": totals.rejected})
-    twin = (
-        BankFile.objects.filter(content_sha256=content_sha256)
-        .exclude(pk=file_id)
-        .exclude(state=FileState.REJECTED)
-        .order_by("id")
-        .first()
-    )
+    twin = twin_of(content_sha256=content_sha256, file_id=file_id)
     if twin is not None:
-        found.append({"code": "SAME_CONTENT", "file": twin.pk})
+        found.append({"code": "SAME_CONTENT", "file": twin})
     if ClosedDay.objects.filter(region_id=region_id, day=header["processed_on"]).exists():
         found.append({"code": "DAY_CLOSED", "day": header["processed_on"]})
     return sorted(found, key=lambda reason: HELD_CODES.index(reason["code"]))

@@ -1,8 +1,6 @@
 """Posting: one chunk of resolved lines becomes answers, payments, cover, duplicates, reversals and work, in one transaction.
 
-Any number of workers take chunks (SKIP LOCKED); the chunk's row changes in the same transaction as its facts, so a chunk is
-posted once, wherever a worker dies. A counter payment or another file in between shows as a unique violation: the chunk rolls
-back, is judged again by the books as they are then, and posted.
+The transaction, the chunk's row and the second try after a collision are those of every kind of file (chunks.py).
 """
 
 from dataclasses import dataclass
@@ -10,31 +8,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from bureau import audit, faults
+from bureau import faults
 from bureau.calendars import load_calendar
 from bureau.clock import day_of
-from bureau.errors import BureauError, gettext_noop
-from enrollment.coverage import decide
 from enrollment.models import Policy
-from enrollment.services import cover, facts
+from enrollment.services import cover
 from payments.models import BankFile, FileChunk
 from payments.services import staging, statements, swaps
 from payments.services.staging import Tables
-from payments.states import ChunkState
 
-RETRIES = 5
 DAYS_SOON, DAYS_LATE = 1, 3
 Tally = dict[str, Any]
-
-
-class StagingLost(BureauError):
-    """A crash of the database emptied the unlogged staging tables; the file must be staged again."""
-
-    code = "STAGING_LOST"
-    message = gettext_noop("The staged lines of file %(file)s are gone; it must be read again.")
 
 
 @dataclass(frozen=True)
@@ -68,54 +55,16 @@ def context(*, file: BankFile, policy: Policy, at: datetime) -> Context:
     )
 
 
-def post_next(ctx: Context) -> bool:
-    """Post the next chunk that nobody else has; False when none is left to take. Safe to repeat and to run side by side.
-
-    Raises StagingLost when the staged lines are gone.
-    """
-    probe = False
-    for attempt in range(RETRIES + 1):
-        try:
-            with (
-                transaction.atomic(),
-                audit.acting(by=_on_behalf(ctx), why="post a bank file", file=ctx.file.pk),
-            ):
-                return _post_one(ctx, probe=probe)
-        except IntegrityError:
-            if attempt == RETRIES:
-                raise
-            probe = True
-        except OperationalError as error:
-            if attempt == RETRIES or getattr(error.__cause__, "sqlstate", None) not in ("40001", "40P01"):
-                raise
-    return False
-
-
-def _on_behalf(ctx: Context) -> Any:
-    return ctx.file.released_by or ctx.file.uploaded_by
-
-
-def _post_one(ctx: Context, *, probe: bool) -> bool:
-    chunk = (
-        FileChunk.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(file=ctx.file, state=ChunkState.TODO)
-        .order_by("number")
-        .first()
-    )
-    if chunk is None:
-        return False
+def post_chunk(ctx: Context, chunk: FileChunk, *, probe: bool) -> Tally:
+    """Post a chunk that the caller's transaction has locked; its tally. Raises StagingLost when its lines are gone."""
     with connection.cursor() as cursor:
-        low, high = _judge(cursor, ctx, chunk.first, chunk.last, probe=probe or chunk.probe_serials)
+        low, high = _judge(cursor, ctx, chunk.first, chunk.last, probe=probe)
         faults.hit("after_judging")
         changed = _write(cursor, ctx, low, high)
         tally = _tally(cursor)
         cursor.execute("DROP TABLE judged")
     tally["changed"] = changed
-    chunk.tally = tally
-    chunk.state = ChunkState.DONE.value
-    chunk.save(update_fields=["tally", "state"])
-    faults.hit("before_chunk_commit")
-    return True
+    return tally
 
 
 def preview(*, tables: Tables, bank: str, first: int, last: int, file_id: int) -> Tally:
@@ -132,9 +81,7 @@ def preview(*, tables: Tables, bank: str, first: int, last: int, file_id: int) -
 def _judge(cursor: CursorWrapper, ctx: Context, first: int, last: int, *, probe: bool) -> tuple[int, int]:
     """Judge a chunk under the locks of its sibling persons; returns the bounds of its instruction ids."""
     names = ctx.tables.names
-    cursor.execute("SELECT to_regclass(%s)", [names["resolved"]])
-    if cursor.fetchone()[0] is None:
-        raise StagingLost(file=ctx.file.pk)
+    staging.require(cursor, ctx.tables, ctx.file.pk)
     statements.run(cursor, "lock_siblings", names, first=first, last=last)
     values = {
         "file": ctx.file.pk,
@@ -145,7 +92,7 @@ def _judge(cursor: CursorWrapper, ctx: Context, first: int, last: int, *, probe:
     }
     low, high, lines = _judge_table(cursor, ctx.tables, values)
     if lines != last - first + 1:
-        raise StagingLost(file=ctx.file.pk)
+        raise staging.StagingLost(file=ctx.file.pk)
     return low, high
 
 

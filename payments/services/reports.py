@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from payments.models import BankFile
-from payments.states import Bucket, FileState
+from payments.states import Bucket, FileKind, FileState, Outcome
 
 Report = dict[str, Any]
 ZERO = Decimal("0.00")
@@ -68,7 +68,14 @@ def empty_body() -> Report:
 
 def report_of(file: BankFile, *, already: bool = False) -> Report:
     """The report of a file as it stands; ``already``: the same bytes came again, the first report is repeated, 0 changed."""
-    ended = file.report or empty_body()
+    ended = file.report or _empty(file)
+    if file.kind == FileKind.RESULT:
+        parts = {
+            "buckets": {bucket.name: ended["buckets"][bucket.name] for bucket in Bucket},
+            "no_answer": ended["no_answer"],
+        }
+    else:
+        parts = {key: value for key, value in ended.items() if key != "changed"}
     return {
         "file": file.pk,
         "name": file.name,
@@ -77,11 +84,20 @@ def report_of(file: BankFile, *, already: bool = False) -> Report:
         "reasons": file.reasons,
         "lines": file.lines,
         "amount": f"{file.amount:.2f}",
-        "buckets": {bucket.name: ended["buckets"][bucket.name] for bucket in Bucket},
-        "no_answer": ended["no_answer"],
+        **parts,
         "changed": 0 if already else ended["changed"],
         "seconds": round(file.seconds, 3),
     }
+
+
+def _empty(file: BankFile) -> Report:
+    """The report of a file of its kind of which nothing was read."""
+    if file.kind == FileKind.RESULT:
+        return empty_body()
+    if file.kind in (FileKind.STATEMENT, FileKind.TREASURY):
+        none = {"lines": 0, "amount": "0.00", "returned": "0.00", "repeated": 0}
+        return {"outcomes": {one.name: dict(none) for one in Outcome}, "booked": 0, "closed": 0, "changed": 0}
+    return {"answers": {}, "changed": 0}
 
 
 def refused_because(state: str, reasons: list[dict[str, Any]]) -> str | None:

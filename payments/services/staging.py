@@ -7,14 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from bureau import faults
+from bureau.errors import BureauError, gettext_noop
 from payments.files.blocks import BlockReader
+from payments.files.layouts import RESULT, Layout
 from payments.files.limits import Limits
 from payments.services import statements
 
-_COLUMNS = "seq, account, holder, due, paid, code, note, serial, debited_on, ref, tail"
 _REPORT_EVERY = 50_000
+
+
+class StagingLost(BureauError):
+    """A crash of the database emptied the unlogged staging tables; the file must be staged again."""
+
+    code = "STAGING_LOST"
+    message = gettext_noop("The staged lines of file %(file)s are gone; it must be read again.")
 
 
 @dataclass(frozen=True)
@@ -60,17 +69,28 @@ class Totals:
     high: int | None
 
 
-def stage(*, path: Path, tables: Tables, limits: Limits, seen: Callable[[int], None]) -> Staged:
+def stage(
+    *,
+    path: Path,
+    tables: Tables,
+    limits: Limits,
+    seen: Callable[[int], None],
+    layout: Layout = RESULT,
+    open_stage: str = "stage_open",
+) -> Staged:
     """Copy every line of the file at ``path`` into fresh staging tables; ``seen`` hears the number of lines so far.
+
+    ``open_stage`` is the statement that makes the table for the columns of ``layout``.
 
     Raises what the reader refuses; then nothing stays.
     """
     with transaction.atomic(), path.open("rb") as stream, connection.cursor() as cursor:
-        reader = BlockReader(stream, limits=limits)
-        statements.run(cursor, "stage_open", tables.names)
+        reader = BlockReader(stream, limits=limits, layout=layout)
+        statements.run(cursor, open_stage, tables.names)
         table = ".".join(connection.ops.quote_name(part) for part in tables.names["lines"].split("."))
         reported = 0
-        copy_sql = f"COPY {table} ({_COLUMNS}) FROM STDIN (FORMAT text, DELIMITER '|', NULL '\\N')"
+        columns = ", ".join((*layout.columns, "tail"))
+        copy_sql = f"COPY {table} ({columns}) FROM STDIN (FORMAT text, DELIMITER '|', NULL '\\N')"
         with cursor.copy(copy_sql) as copy:
             for block in reader.blocks():
                 copy.write(block)
@@ -80,6 +100,13 @@ def stage(*, path: Path, tables: Tables, limits: Limits, seen: Callable[[int], N
                     faults.hit("while_staging")
         seen(reader.lines)
         return Staged(reader.lines, reader.sha256, reader.content_sha256)
+
+
+def require(cursor: CursorWrapper, tables: Tables, file_id: int | None) -> None:
+    """Raise StagingLost when the matched lines are gone."""
+    cursor.execute("SELECT to_regclass(%s)", [tables.names["resolved"]])
+    if cursor.fetchone()[0] is None:
+        raise StagingLost(file=file_id)
 
 
 def drop(tables: Tables) -> None:

@@ -108,7 +108,7 @@ def test_a_counter_payment_between_judging_and_posting(
     (file,) = kit.bank(town, seed=1, faults=["all_ok"])
     received = kit.upload(town, file)
     receivable = town.batches[0].instructions.order_by("id").first().receivable_id
-    original, done = river.posting.faults.hit, []
+    original, done = river.faults.hit, []
 
     def pay_meanwhile(name: str) -> None:
         if name == "after_judging" and not done:
@@ -128,7 +128,7 @@ def test_a_counter_payment_between_judging_and_posting(
             )
         original(name)
 
-    monkeypatch.setattr(river.posting.faults, "hit", pay_meanwhile)
+    monkeypatch.setattr(river.faults, "hit", pay_meanwhile)
     finished = river.process(file_id=received.file.pk, at=kit.RECEIVED_AT)
     assert (finished.state, done) == ("APPLIED", ["after_judging"])
     assert finished.report["buckets"]["DUPLICATE"]["lines"] == 1

@@ -15,7 +15,7 @@ WITH booked AS (
     FROM payments_bankfile f
     LEFT JOIN payments_filetally t ON t.file_id = f.id
     LEFT JOIN booked b ON b.file_id = f.id
-   WHERE f.state = 'APPLIED'
+   WHERE f.state = 'APPLIED' AND f.kind = 'RESULT'
    GROUP BY f.id
 )
 SELECT 'file' AS what, c.id::text AS key, p.problem, p.expected, p.found

@@ -27,7 +27,9 @@ SELECT 'work item', w.id::text, 'LINE_MISSING', 'line ' || w.line_id, coalesce('
   FROM payments_workitem w
   LEFT JOIN payments_bankline l ON l.id = w.line_id
   LEFT JOIN payments_orderline o ON o.id = w.line_id
- WHERE w.line_id IS NOT NULL AND o.id IS NULL AND (l.id IS NULL OR w.file_id IS DISTINCT FROM l.id / 100000000)
+  LEFT JOIN payments_settlementline t ON t.id = w.line_id
+ WHERE w.line_id IS NOT NULL AND o.id IS NULL
+   AND (coalesce(l.id, t.id) IS NULL OR w.file_id IS DISTINCT FROM coalesce(l.id, t.id) / 100000000)
 UNION ALL
 SELECT 'work item', w.id::text, 'INSTRUCTION_MISSING', 'instruction ' || w.instruction_id, 'none'
   FROM payments_workitem w LEFT JOIN payments_instruction i ON i.id = w.instruction_id

@@ -1,0 +1,41 @@
+-- What we have of the channel's day and no statement said, neither this one (judged) nor one before. `fresh`: not missed before.
+CREATE TEMPORARY TABLE missing ON COMMIT DROP AS
+WITH ours AS (
+  SELECT 1 AS turn, 1 AS ours_kind, d.id AS ours_id, d.amount, CAST(:day AS date) AS ours_on, d.channel_serial AS serial,
+         o.number::text AS ref, (SELECT min(s.person_id) FROM payments_orderline s WHERE s.order_id = o.id HAVING count(*) = 1) AS person_id
+    FROM payments_orderdebit d
+    JOIN payments_order o ON o.id = d.order_id
+   WHERE d.channel = :channel AND d.region_id = ANY (CAST(:regions AS text[]))
+     AND d.debited_at >= CAST(:day AS timestamp) AT TIME ZONE 'Asia/Shanghai'
+     AND d.debited_at < (CAST(:day AS timestamp) + interval '1 day') AT TIME ZONE 'Asia/Shanghai'
+  UNION ALL
+  SELECT 1, 2, min(p.id), sum(p.amount), min(p.debited_on), p.channel_serial, '', min(p.person_id)
+    FROM payments_payment p
+   WHERE p.channel = :channel AND p.debited_on = CAST(:day AS date) AND p.region_id = ANY (CAST(:regions AS text[]))
+     AND (p.line_id IS NULL OR p.channel = 'BANK_BATCH')
+   GROUP BY p.channel_serial, CASE WHEN p.channel = 'BANK_BATCH' THEN p.id END
+  UNION ALL
+  SELECT 1, 3, u.line_id, u.amount, u.debited_on, '', '', u.person_id
+    FROM payments_duplicatepayment u
+   WHERE u.channel = 'BANK_BATCH' AND :channel = 'BANK_BATCH' AND u.debited_on = CAST(:day AS date)
+     AND u.region_id = ANY (CAST(:regions AS text[]))
+  UNION ALL
+  SELECT 2, 4, v.line_id, v.amount, v.reversed_on, n.channel_serial, n.number, v.person_id
+    FROM payments_reversal v
+    JOIN payments_orderline s ON s.id = v.line_id
+    JOIN payments_order n ON n.id = s.order_id AND n.channel = :channel
+   WHERE v.reversed_on = CAST(:day AS date) AND v.region_id = ANY (CAST(:regions AS text[]))
+)
+SELECT row_number() OVER (ORDER BY o.turn, o.ours_kind, o.ours_id) AS place, o.*, CAST(:channel AS text) AS channel, e.id IS NULL AS fresh
+  FROM ours o
+  LEFT JOIN payments_settlementline m
+    ON m.side = 1 AND m.turn = o.turn AND m.ours_kind = o.ours_kind AND m.ours_id = o.ours_id AND m.outcome IN (1, 4, 5)
+  LEFT JOIN payments_settlementline e
+    ON e.side = 1 AND e.turn = o.turn AND e.ours_kind = o.ours_kind AND e.ours_id = o.ours_id AND e.outcome = 2
+  LEFT JOIN payments_settlementline b
+    ON b.side = 1 AND o.ours_kind = 1 AND b.channel = :channel AND b.turn = 1 AND b.serial = o.serial AND b.ref = o.ref
+   AND b.reason IN ('NOT_TOLD', 'SECOND_DEBIT')
+  LEFT JOIN judged j
+    ON j.turn = o.turn AND (j.is_ours AND j.ours_kind = o.ours_kind AND j.ours_id = o.ours_id
+                            OR j.told AND o.ours_kind = 1 AND j.serial = o.serial)
+ WHERE m.id IS NULL AND j.line_id IS NULL AND b.id IS NULL;
