@@ -28,6 +28,9 @@ class PurposeForm(DeskForm):
         help_text=gettext_lazy("Kept in the export register with your name, the time and the filters."),
         widget=forms.TextInput(attrs={"autofocus": True}),
     )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("file format"), choices=[("csv", "CSV"), ("xlsx", "XLSX")], required=False
+    )
 
 
 class FilteredList(KeysetChangeList):
@@ -95,7 +98,7 @@ class ExportableAdmin(ScopedAdmin):
         chosen = {spec.parameter_name: spec.raw for spec in changes.filter_specs if spec.chosen is not None}
         form = PurposeForm(doors.sent(request))
         if request.method == "POST" and form.is_valid():
-            return self._send(request, changes.queryset, chosen, form.cleaned_data["purpose"])
+            return self._send(request, changes.queryset, chosen, form.cleaned_data)
         names = [
             (spec.title, chosen[spec.parameter_name])
             for spec in changes.filter_specs
@@ -110,27 +113,33 @@ class ExportableAdmin(ScopedAdmin):
             form=form,
             names=names,
             back_url=back,
-            submit_text=_("Download CSV"),
+            submit_text=_("Download"),
         )
 
     def _send(
-        self, request: HttpRequest, queryset: models.QuerySet[Any], chosen: dict[str, str], purpose: str
+        self,
+        request: HttpRequest,
+        queryset: models.QuerySet[Any],
+        chosen: dict[str, str],
+        asked: dict[str, str],
     ) -> HttpResponse | StreamingHttpResponse:
         user = doors.me(request)
         record = doors.attempt(
             request,
             lambda: exports.begin(
-                what=self.export_what, filters=chosen, by=user, at=clock.now(), purpose=purpose
+                what=self.export_what, filters=chosen, by=user, at=clock.now(), purpose=asked["purpose"]
             ),
         )
         if record is None:
             return HttpResponseRedirect(self.url("changelist"))
         rows = queryset.select_related(None).order_by(*self.keyset_of().order())
         headings = [str(name) for name in self.export_headings()]
-        blocks = exports.csv_blocks(
-            record=record, headings=headings, rows=self.export_source(rows), now=clock.now
-        )
-        name = f"{self.export_what}_{clock.now().astimezone(clock.BUREAU_ZONE):%Y%m%d_%H%M%S}.csv"
-        response = StreamingHttpResponse(blocks, content_type="text/csv; charset=utf-8")
+        as_book = asked["kind"] == "xlsx"
+        write = exports.xlsx_blocks if as_book else exports.csv_blocks
+        blocks = write(record=record, headings=headings, rows=self.export_source(rows), now=clock.now)
+        moment = f"{clock.now().astimezone(clock.BUREAU_ZONE):%Y%m%d_%H%M%S}"
+        name = f"{self.export_what}_{moment}.{'xlsx' if as_book else 'csv'}"
+        kind = exports.XLSX if as_book else "text/csv; charset=utf-8"
+        response = StreamingHttpResponse(blocks, content_type=kind)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response

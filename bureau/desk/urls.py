@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from bureau.desk import answers, attachment, books, search, statistics
+from bureau.desk import answers, attachment, books, collection, search, statistics
 from bureau.desk.counter import family, homes, household, lives
 from bureau.desk.person import page as person
 from bureau.desk.whynot import duplicate, lists, mandate
@@ -47,5 +47,7 @@ urlpatterns = [
     ),
     path("statistics/", admin.site.admin_view(statistics.page), name="statistics"),
     path("statistics/export/", admin.site.admin_view(statistics.export), name="statistics_export"),
+    path("collection/", admin.site.admin_view(collection.page), name="collection"),
+    path("collection/export/", admin.site.admin_view(collection.export), name="collection_export"),
     path("books/", admin.site.admin_view(books.page), name="books"),
 ]

@@ -224,9 +224,11 @@ class PaymentAdmin(InsuredColumns, ExportableAdmin):
 
 
 @admin.register(DuplicatePayment)
-class DuplicatePaymentAdmin(InsuredColumns, ScopedAdmin):
+class DuplicatePaymentAdmin(InsuredColumns, ExportableAdmin):
     """Money that came twice, proposed for refund."""
 
+    export_what = "duplicates"
+    export_label = gettext_lazy("duplicate payments")
     view_action = "money.view"
     keyset = ("line_id",)
     keyset_descending = True
@@ -241,6 +243,29 @@ class DuplicatePaymentAdmin(InsuredColumns, ScopedAdmin):
     )
     list_note = gettext_lazy("Booked, carrying no cover, proposed for refund.")
     empty_text = gettext_lazy("Nobody paid twice.")
+
+    def export_headings(self) -> Sequence[Any]:
+        """The columns' names."""
+        return (
+            _("line it came with"), _("benefit year"), _("region code"), _("region"), _("insured"), _("ID number"),
+            _("amount"), _("debit date"), _("channel"), _("payment that carries the year"), _("posted at"),
+        )  # fmt: skip
+
+    def export_source(self, rows: models.QuerySet[DuplicatePayment]) -> Any:
+        """Duplicates with masked names and numbers."""
+        channels = {code: str(name) for code, name in Channel.choices}
+
+        def read() -> Iterator[Sequence[Any]]:
+            for pk, receivable, code, region, name, number, amount, debited_on, channel, carried, posted_at in streamed(
+                rows, "line_id", "receivable_id", "region_id", "region__name", "person__name", "person__id_number",
+                "amount", "debited_on", "channel", "carried_by", "posted_at",
+            ):  # fmt: skip
+                yield (
+                    str(pk), receivable // NUMBERS_A_YEAR, code, region, mask_name(name), mask_id(number), amount,
+                    debited_on, channels.get(channel, channel), str(carried or ""), posted_at.astimezone(BUREAU_ZONE),
+                )  # fmt: skip
+
+        return read
 
     @admin.display(description=gettext_lazy("bank line"))
     def line_shown(self, row: DuplicatePayment) -> str:

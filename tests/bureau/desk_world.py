@@ -17,7 +17,7 @@ from enrollment.services.households import Joining
 from payments.models import ClosedDay, Mandate, ResultCode, RetryRule, WorkItem, WorkNote
 from payments.services.river import RELEASE_KIND
 from tests import builders
-from tests.bureau import paper_world, policy_desk
+from tests.bureau import paper_world, policy_desk, refund_world
 from tests.bureau.drawings import picture
 from tests.bureau.list_world import listed
 from tests.bureau.partner_world import make_client
@@ -177,6 +177,11 @@ RIGHTS: dict[str, frozenset[str]] = {
     "partner.manage": frozenset({"sysadmin"}),
     "security.view": frozenset({"sysadmin", "auditor"}),
     "application.view": DESK | {"auditor"},
+    "refund.view": DESK | {"auditor", "tax_officer"},
+    "refund.request": DESK,
+    "refund.sign": frozenset({"supervisor", "tax_officer"}),
+    "refund.payout": frozenset({"tax_officer"}),
+    "refund.answer": frozenset({"tax_officer"}),
 }
 """The matrix once more, written by hand: a slip in bureau.access must not move the tests with it."""
 
@@ -265,6 +270,7 @@ PAGES: tuple[Page, ...] = (
     Page("desk:entitlement", "person.view", lambda world: reverse("desk:entitlement")),
     Page("desk:whatif_person", "person.view", _answer("whatif"), HOME),
     Page("desk:entitlement_person", "person.view", _answer("entitlement"), HOME),
+    Page("desk:collection", "statistics.view", lambda world: reverse("desk:collection")),
     Page("desk:statistics", "statistics.view", lambda world: reverse("desk:statistics")),
     _list("enrollment_person", "person.view"),
     _list("enrollment_coverage", "person.view"),
@@ -296,6 +302,7 @@ PAGES: tuple[Page, ...] = (
     _list("payments_payment", "money.view"),
     _row("payments_payment", "money.view", lambda world: world.books.counter.pk, HOME),
     _form("payments_payment_export", "export.list"),
+    _form("payments_duplicatepayment_export", "export.list"),
     _list("payments_duplicatepayment", "money.view"),
     _row("payments_duplicatepayment", "money.view", lambda world: world.books.away_file.pk * 10**8 + 1, AWAY),
     _list("payments_voucher", "money.view"),
@@ -316,6 +323,25 @@ PAGES: tuple[Page, ...] = (
     _row("payments_messagefile", "message.view", lambda world: paper_world.sent(world).pk, HOME),
     _row("payments_messagefile", "message.send", lambda world: paper_world.sent(world).pk, HOME, "answer"),
     _form("payments_messagefile_make", "message.send"),
+    _list("refunds_refundcase", "refund.view"),
+    _row("refunds_refundcase", "refund.view", lambda world: refund_world.case(world).pk, HOME),
+    _row("refunds_refundcase", "refund.view", lambda world: refund_world.case(world).pk, HOME, "form"),
+    _form("refunds_refundcase_start", "refund.request"),
+    _form("refunds_refundcase_sign", "refund.sign"),
+    Page(
+        "admin:refunds_refundcase_new",
+        "refund.request",
+        lambda world: f"{reverse('admin:refunds_refundcase_new')}?payment={refund_world.payment(world)}",
+        HOME,
+    ),
+    _list("refunds_refundcandidate", "refund.view"),
+    _row("refunds_refundcandidate", "refund.view", lambda world: refund_world.candidate(world).pk, HOME),
+    _list("refunds_payoutbatch", "refund.view"),
+    _row("refunds_payoutbatch", "refund.view", lambda world: refund_world.batch(world).pk, HOME),
+    _form("refunds_payoutbatch_freeze", "refund.payout"),
+    _list("refunds_payoutfile", "refund.view"),
+    _row("refunds_payoutfile", "refund.view", lambda world: refund_world.answer(world).pk, HOME),
+    _form("refunds_payoutfile_upload", "refund.answer"),
     _list("payments_reversal", "money.view"),
     _row("payments_reversal", "money.view", lambda world: world.books.line(3, world.books.second), HOME),
     _list("payments_pricedifference", "money.view"),
@@ -391,6 +417,11 @@ POSTS = frozenset(
         "admin:bureau_apiclient_revoke",
         "admin:bureau_apiclient_secret",
         "admin:bureau_proposal_decide",
+        "admin:refunds_payoutbatch_act",
+        "admin:refunds_payoutbatch_download",
+        "admin:refunds_payoutfile_decide",
+        "admin:refunds_refundcandidate_act",
+        "admin:refunds_refundcase_act",
         "admin:enrollment_listfile_act",
         "admin:enrollment_listfile_errors",
         "admin:bureau_proposal_withdraw",
@@ -418,7 +449,7 @@ POSTS = frozenset(
 )
 # A page that only leads to another one.
 REDIRECTS = frozenset(
-    {"desk:statistics_export", "admin:enrollment_household_change", "admin:enrollment_person_change"}
+    {"desk:collection_export", "desk:statistics_export", "admin:enrollment_household_change", "admin:enrollment_person_change"}
 )
 
 
