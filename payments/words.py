@@ -18,6 +18,7 @@ from payments.states import (
     FileState,
     InstructionState,
     MandateState,
+    OrderState,
     Outcome,
     ReceivableState,
     WorkState,
@@ -47,6 +48,13 @@ MANDATE_STATES: Words = {
     MandateState.SIGNED: (_("signed"), "warning"),
     MandateState.VERIFIED: (_("verified"), "success"),
     MandateState.CANCELLED: (_("cancelled"), ""),
+}
+ORDER_STATES: Words = {
+    OrderState.OPEN: (_("waits for payment"), "info"),
+    OrderState.ASKED: (_("channel is asked"), "warning"),
+    OrderState.PAID: (_("paid"), "success"),
+    OrderState.CANCELLED: (_("cancelled"), ""),
+    OrderState.EXPIRED: (_("given up"), ""),
 }
 RECEIVABLE_STATES: Words = {
     ReceivableState.ASSESSED: (_("assessed"), ""),
@@ -140,6 +148,8 @@ LINE_REASONS: Mapping[str, Any] = {
     "AFTER_FILE_DAY": _("in the treasury after the day of the file"),
     "SETTLED_BEFORE": _("the treasury confirmed it before"),
     "NOT_STATED": _("the statement of the day lacks it"),
+    "ORDER_AMOUNT_DIFFERS": _("the channel took another amount than the order's"),
+    "DEBITED_OUTSIDE_YEAR": _("debited on a day on which the year cannot be paid"),
 }
 MEANINGS: Mapping[str, Any] = {
     "OK": _("debit succeeded"),

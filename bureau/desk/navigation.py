@@ -153,6 +153,7 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
             Entry(_("Debit batches"), "outbox", "admin:payments_debitbatch_changelist", "batch.view"),
             Entry(_("Last chance"), "alarm", "desk:last_chance", "batch.view"),
             Entry(_("Bank files"), "account_balance", "admin:payments_bankfile_changelist", "file.view"),
+            Entry(_("Orders"), "shopping_cart", "admin:payments_order_changelist", "order.view"),
             Entry(_("Payments"), "payments", "admin:payments_payment_changelist", "money.view"),
             Entry(
                 _("Duplicate payments"),
@@ -243,6 +244,7 @@ SELDOM: tuple[Any, Sequence[Entry]] = (
             _("Banks"), "account_balance_wallet", "admin:payments_bankprofile_changelist", "reference.view"
         ),
         Entry(_("Retry rules"), "replay", "admin:payments_retryrule_changelist", "reference.view"),
+        Entry(_("Channels"), "lan", "admin:payments_channelterms_changelist", "channel.view"),
         Entry(_("Result codes"), "tag", "admin:payments_resultcode_changelist", "reference.view"),
         Entry(_("Users"), "group", "admin:bureau_user_changelist", "staff.manage"),
         Entry(_("Partners"), "hub", "admin:bureau_apiclient_changelist", "partner.manage"),

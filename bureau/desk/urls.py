@@ -20,7 +20,9 @@ urlpatterns = [
     path("person/<int:person_id>/why/", admin.site.admin_view(whynot.page), name="whynot"),
     path("person/<int:person_id>/why/act/", admin.site.admin_view(whynot.act), name="whynot_act"),
     path("person/<int:person_id>/mandate/", admin.site.admin_view(mandate.page), name="person_mandate"),
-    path("person/<int:person_id>/mandate/act/", admin.site.admin_view(mandate.act), name="person_mandate_act"),
+    path(
+        "person/<int:person_id>/mandate/act/", admin.site.admin_view(mandate.act), name="person_mandate_act"
+    ),
     path("why/", admin.site.admin_view(whynot.start), name="whynot_start"),
     path("problems/", admin.site.admin_view(lists.problems), name="problems"),
     path("last-chance/", admin.site.admin_view(lists.last_chance), name="last_chance"),

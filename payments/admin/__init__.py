@@ -2,11 +2,13 @@
 
 from payments.admin import (
     batches,
+    channels,
     differences,
     files,
     lines,
     messages,
     money,
+    orders,
     pushes,
     retries,
     settlements,
@@ -18,11 +20,13 @@ from payments.admin import (
 
 __all__ = [
     "batches",
+    "channels",
     "differences",
     "files",
     "lines",
     "messages",
     "money",
+    "orders",
     "pushes",
     "retries",
     "settlements",

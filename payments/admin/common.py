@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bureau import access
@@ -12,8 +13,9 @@ from bureau.filters import YearFilter
 from bureau.pages import NOTHING, day, link, moment, money
 from enrollment.models import Person
 from payments.models.bankfiles import LINES_A_FILE
+from payments.models.orders import FIRST_LINE
 
-__all__ = ["InsuredColumns", "ReceivableYearFilter", "YearFilter", "line_link", "person_link"]
+__all__ = ["InsuredColumns", "ReceivableYearFilter", "YearFilter", "line_link", "line_name", "person_link"]
 
 
 class ReceivableYearFilter(YearFilter):
@@ -31,11 +33,24 @@ def person_link(viewer: Any, person: Person | None) -> Any:
     return link(person.name, reverse("desk:person", args=[person.pk]))
 
 
+def line_name(line_id: int) -> str:
+    """What money came with: a line of an order, or file and line of a bank."""
+    if line_id >= FIRST_LINE:
+        return gettext("order line %(number)s") % {"number": line_id - FIRST_LINE}
+    return f"{line_id // LINES_A_FILE}:{line_id % LINES_A_FILE}"
+
+
 def line_link(viewer: Any, line_id: int | None) -> Any:
     """A bank line by file and number, with the way to it for those who may see files."""
     if line_id is None:
         return NOTHING
-    text = f"{line_id // LINES_A_FILE}:{line_id % LINES_A_FILE}"
+    text = line_name(line_id)
+    if line_id >= FIRST_LINE:
+        return (
+            link(text, reverse("admin:payments_order_line", args=[line_id]))
+            if access.may(viewer, "order.view")
+            else text
+        )
     return (
         link(text, reverse("admin:payments_bankline_change", args=[line_id]))
         if access.may(viewer, "file.view")

@@ -21,10 +21,18 @@ from bureau.identity import mask_id, mask_name
 from bureau.pages import NOTHING, RIGHT, Column, Detail, Fact, Table, badge, day, link, moment, money
 from bureau.scoped import ScopedAdmin
 from enrollment.models import Category
-from payments.admin.common import InsuredColumns, ReceivableYearFilter, YearFilter, line_link, person_link
+from payments.admin.common import (
+    InsuredColumns,
+    ReceivableYearFilter,
+    YearFilter,
+    line_link,
+    line_name,
+    person_link,
+)
 from payments.admin.vouchers import voucher_fact
 from payments.models import Channel, DuplicatePayment, Payment, Receivable, Reversal
 from payments.models.bankfiles import LINES_A_FILE
+from payments.models.orders import FIRST_LINE
 from payments.words import RECEIVABLE_STATES, state_badge
 
 NUMBERS_A_YEAR = 10**10
@@ -193,7 +201,9 @@ class PaymentAdmin(InsuredColumns, ExportableAdmin):
                 rows, "id", "region_id", "region__name", "person__name", "person__id_number", "amount", "debited_on",
                 "channel", "channel_serial", "line_id", "posted_at",
             ):  # fmt: skip
-                file_id, line_no = divmod(line, LINES_A_FILE) if line is not None else ("", "")
+                file_id, line_no = (
+                    divmod(line, LINES_A_FILE) if line is not None and line < FIRST_LINE else ("", "")
+                )
                 yield (
                     pk, pk // 10**12, code, region, mask_name(name), mask_id(number), amount, debited_on,
                     channels.get(channel, channel), serial, file_id, line_no, posted_at.astimezone(BUREAU_ZONE),
@@ -270,7 +280,7 @@ class DuplicatePaymentAdmin(InsuredColumns, ExportableAdmin):
     @admin.display(description=gettext_lazy("bank line"))
     def line_shown(self, row: DuplicatePayment) -> str:
         """File and line number."""
-        return f"{row.pk // 10**8}:{row.pk % 10**8}"
+        return line_name(row.pk)
 
     @admin.display(description=gettext_lazy("channel"))
     def channel_name(self, row: DuplicatePayment) -> str:
@@ -327,7 +337,7 @@ class ReversalAdmin(InsuredColumns, ScopedAdmin):
     @admin.display(description=gettext_lazy("bank line"))
     def line_shown(self, row: Reversal) -> str:
         """File and line number."""
-        return f"{row.pk // 10**8}:{row.pk % 10**8}"
+        return line_name(row.pk)
 
     @admin.display(description=gettext_lazy("reversed on"))
     def day_shown(self, row: Reversal) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.test import Client
@@ -14,7 +14,17 @@ from bureau.models import Attachment, ExportRecord, Proposal, SecurityEvent, Use
 from enrollment.models import EnrolmentApplication, Household
 from enrollment.services import households
 from enrollment.services.households import Joining
-from payments.models import ClosedDay, Mandate, ResultCode, RetryRule, WorkItem, WorkNote
+from payments.models import (
+    ChannelTerms,
+    ClosedDay,
+    Mandate,
+    Order,
+    ResultCode,
+    RetryRule,
+    WorkItem,
+    WorkNote,
+)
+from payments.services import orders
 from payments.services.river import RELEASE_KIND
 from tests import builders
 from tests.bureau import paper_world, policy_desk, refund_world
@@ -24,6 +34,7 @@ from tests.bureau.partner_world import make_client
 from tests.payments import bookbuilders
 from tests.payments.bookbuilders import AT, AWAY, Books
 
+ORDERED = datetime(2025, 1, 14, 2, 0, tzinfo=UTC)
 HOME, ELSEWHERE = builders.GUIGANG, "110000"
 ROLES = tuple(role.value for role in Role)
 EVERYBODY = frozenset(ROLES)
@@ -156,6 +167,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "list.upload": DESK,
     "policy.view": DESK | {"auditor", "tax_officer"},
     "policy.draft": frozenset({"supervisor"}),
+    "order.view": DESK | {"auditor", "tax_officer"},
+    "channel.view": DESK | {"auditor", "tax_officer"},
+    "channel.edit": frozenset({"supervisor"}),
     "batch.view": DESK | {"auditor"},
     "batch.freeze": DESK,
     "file.view": DESK | {"auditor"},
@@ -204,6 +218,25 @@ def _row(
 def _answer(kind: str) -> Callable[[World], str]:
     """The answer about the insured person for a day after the window."""
     return lambda world: f"{reverse(f'desk:{kind}_person', args=[world.person.pk])}?on=2025-03-10"
+
+
+def order_of(world: World) -> Order:
+    """A family's order that waits for its payment, the same at each call."""
+    found = Order.objects.order_by("pk").first()
+    if found is not None:
+        return found
+    due = bookbuilders.assess(name="孙七")
+    return orders.open_order(
+        client="app-1",
+        channel="WECHAT",
+        payer=orders.Payer("孙七", "2088102177889900"),
+        wanted=[orders.Wanted(due.person_id, 2025)],
+        at=ORDERED,
+    )
+
+
+def _terms(channel: str) -> ChannelTerms:
+    return ChannelTerms.objects.get(channel=channel, region=None)
 
 
 def _receivable(world: World) -> int:
@@ -299,6 +332,11 @@ PAGES: tuple[Page, ...] = (
     _form("enrollment_policymove_export", "export.list"),
     _list("payments_receivable", "money.view"),
     _row("payments_receivable", "money.view", _receivable, HOME),
+    _list("payments_order", "order.view"),
+    _row("payments_order", "order.view", lambda world: order_of(world).pk, HOME),
+    _list("payments_channelterms", "channel.view"),
+    _row("payments_channelterms", "channel.view", lambda world: _terms("WECHAT").pk, None),
+    _row("payments_channelterms", "channel.edit", lambda world: _terms("WECHAT").pk, None, "edit"),
     _list("payments_payment", "money.view"),
     _row("payments_payment", "money.view", lambda world: world.books.counter.pk, HOME),
     _form("payments_payment_export", "export.list"),
@@ -311,7 +349,9 @@ PAGES: tuple[Page, ...] = (
     _row("payments_voucher", "voucher.print", lambda world: paper_world.voucher(world).pk, HOME, "print"),
     _list("payments_voucherbatch", "voucher.print"),
     _row("payments_voucherbatch", "voucher.print", lambda world: paper_world.batch(world).pk, HOME),
-    _row("payments_voucherbatch", "voucher.print", lambda world: paper_world.batch(world).pk, HOME, "progress"),
+    _row(
+        "payments_voucherbatch", "voucher.print", lambda world: paper_world.batch(world).pk, HOME, "progress"
+    ),
     _form("payments_voucherbatch_create", "voucher.print"),
     _list("payments_message", "message.view"),
     _row("payments_message", "message.view", lambda world: paper_world.message(world).pk, HOME),
@@ -449,7 +489,12 @@ POSTS = frozenset(
 )
 # A page that only leads to another one.
 REDIRECTS = frozenset(
-    {"desk:collection_export", "desk:statistics_export", "admin:enrollment_household_change", "admin:enrollment_person_change"}
+    {
+        "desk:collection_export",
+        "desk:statistics_export",
+        "admin:enrollment_household_change",
+        "admin:enrollment_person_change",
+    }
 )
 
 
