@@ -50,6 +50,8 @@ RECEIVABLE_MOVES: dict[str, frozenset[str]] = {
     ReceivableState.EXEMPT: frozenset({ReceivableState.ASSESSED}),
     ReceivableState.PUSHED: frozenset(
         {
+            ReceivableState.ASSESSED,
+            ReceivableState.EXEMPT,
             ReceivableState.DECLARED_UNPAID,
             ReceivableState.DEBITING,
             ReceivableState.SETTLED,
@@ -57,17 +59,30 @@ RECEIVABLE_MOVES: dict[str, frozenset[str]] = {
         }
     ),
     ReceivableState.DECLARED_UNPAID: frozenset(
-        {ReceivableState.DEBITING, ReceivableState.SETTLED, ReceivableState.VOIDED}
+        {
+            ReceivableState.ASSESSED,
+            ReceivableState.PUSHED,
+            ReceivableState.DEBITING,
+            ReceivableState.SETTLED,
+            ReceivableState.VOIDED,
+        }
     ),
     ReceivableState.DEBITING: frozenset(
-        {ReceivableState.ASSESSED, ReceivableState.SETTLED, ReceivableState.REVERSED}
+        {
+            ReceivableState.ASSESSED,
+            ReceivableState.PUSHED,
+            ReceivableState.SETTLED,
+            ReceivableState.REVERSED,
+        }
     ),
     ReceivableState.SETTLED: frozenset(
         {ReceivableState.IN_TREASURY, ReceivableState.REVERSED, ReceivableState.REFUNDED}
     ),
     ReceivableState.IN_TREASURY: frozenset({ReceivableState.REVERSED, ReceivableState.REFUNDED}),
     ReceivableState.VOIDED: frozenset(),
-    ReceivableState.REVERSED: frozenset({ReceivableState.DEBITING, ReceivableState.SETTLED}),
+    ReceivableState.REVERSED: frozenset(
+        {ReceivableState.DECLARED_UNPAID, ReceivableState.DEBITING, ReceivableState.SETTLED}
+    ),
     ReceivableState.REFUNDED: frozenset({ReceivableState.DEBITING, ReceivableState.SETTLED}),
 }
 

@@ -13,9 +13,13 @@ from payments.states import InstructionState, ReceivableState
 RECEIVABLE_STATE_SQL = """
 (SELECT CASE
    WHEN due.amount = 0 THEN 'EXEMPT'
-   WHEN live.id IS NOT NULL THEN 'SETTLED'
+   WHEN live.id IS NOT NULL THEN CASE WHEN EXISTS (
+        SELECT FROM payments_settlementline t WHERE t.side = 2 AND t.ours_kind = 2 AND t.ours_id = live.id
+           AND t.outcome IN (1, 4, 5)) THEN 'IN_TREASURY' ELSE 'SETTLED' END
+   WHEN held.order_id IS NOT NULL THEN 'DECLARED_UNPAID'
    WHEN held.id IS NOT NULL THEN 'DEBITING'
    WHEN taken.n > 0 THEN CASE WHEN taken.last >= 8000000000000000000 THEN 'REFUNDED' ELSE 'REVERSED' END
+   WHEN told.op IN ('A', 'U') THEN 'PUSHED'
    ELSE 'ASSESSED' END
  FROM (SELECT count(*) AS n, (array_agg(v.line_id ORDER BY v.payment_id DESC))[1] AS last FROM payments_reversal v
         WHERE v.receivable_id = payments_receivable.id AND v.payment_id IS NOT NULL) AS taken
@@ -24,7 +28,9 @@ RECEIVABLE_STATE_SQL = """
           ORDER BY a.id DESC LIMIT 1), payments_receivable.amount) AS amount) AS due
  LEFT JOIN LATERAL (SELECT p.id FROM payments_payment p
         WHERE p.id = payments_receivable.id * 100 + taken.n) AS live ON TRUE
- LEFT JOIN LATERAL (SELECT h.id FROM payments_hold h WHERE h.id = payments_receivable.id) AS held ON TRUE)
+ LEFT JOIN LATERAL (SELECT h.id, h.order_id FROM payments_hold h WHERE h.id = payments_receivable.id) AS held ON TRUE
+ LEFT JOIN LATERAL (SELECT l.op FROM payments_pushline l JOIN payments_pushanswer a ON a.line_id = l.id AND a.taken
+        WHERE l.receivable_id = payments_receivable.id ORDER BY l.id DESC LIMIT 1) AS told ON TRUE)
 """
 
 AMOUNT_DUE_SQL = """

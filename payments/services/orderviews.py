@@ -151,7 +151,13 @@ def status_of(*, person_id: int, year: int, on: date) -> Status:
         registered=bool(standing.enrollments),
         regions=sorted({row.region_id for row in standing.enrollments}),
         due=due,
-        locked=_lock([row.receivable for row in due if row.state == ReceivableState.DEBITING]),
+        locked=_lock(
+            [
+                row.receivable
+                for row in due
+                if row.state in (ReceivableState.DECLARED_UNPAID, ReceivableState.DEBITING)
+            ]
+        ),
         paid=[_paid(row) for row in due if row.state in obstacles.PAID_STATES],
         covered_from=min(covers, default=None),
         problems=standing.obstacles,

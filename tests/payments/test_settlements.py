@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from payments.models import (
     Hold,
     OrderDebit,
     Payment,
+    Receivable,
     SettlementLine,
     WorkItem,
 )
 from payments.services import debitcases, orderpayments, orders, releases, river, workitems
-from payments.states import FileKind
+from payments.states import RECEIVABLE_MOVES, FileKind
 from tests import builders
 from tests.payments import kit
 from tests.payments import settlementkit as k
@@ -310,6 +312,24 @@ def test_money_is_short_at_the_treasury_only_after_its_days() -> None:
     assert k.lines_of(early) == {}
     late = k.settled([], by, day=date(2024, 10, 11), at=RECEIVED)
     assert k.lines_of(late) == {"OURS_ONLY": 1}
+
+
+def test_a_receivable_tells_where_its_money_is() -> None:
+    """Declared at the channel, paid, in the treasury."""
+    (person,) = people(1)
+
+    def state() -> str:
+        return str(Receivable.objects.with_state().get().state)
+
+    seen = [state()]
+    order = open_for(person)
+    seen.append(state())
+    pay(order)
+    seen.append(state())
+    k.settled([Settled(k.payment_of(order).pk)], k.clerk(), day=date(2024, 10, 11))
+    seen.append(state())
+    assert seen == ["ASSESSED", "DECLARED_UNPAID", "SETTLED", "IN_TREASURY"]
+    assert all(new in RECEIVABLE_MOVES[old] for old, new in pairwise(seen))
 
 
 # --- bad files -------------------------------------------------------------

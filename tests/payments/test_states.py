@@ -55,6 +55,12 @@ TABLES: list[tuple[type[StrEnum], Moves, str, set[str]]] = [
     (ChunkState, states.CHUNK_MOVES, "TODO", {"DONE"}),
     (WorkState, states.WORK_MOVES, "OPEN", {"RESOLVED"}),
     (MandateState, states.MANDATE_MOVES, "SIGNED", {"CANCELLED"}),
+    (
+        states.DebitCaseState,
+        states.DEBIT_CASE_MOVES,
+        "OPEN",
+        {"RETURNED", "BOOKED", "EXPLAINED"},
+    ),
     (states.OrderState, states.ORDER_MOVES, "OPEN", {"PAID"}),
     (ProposalState, PROPOSAL_MOVES, "OPEN", {"APPROVED", "REJECTED", "WITHDRAWN"}),
     (EnrollmentState, ENROLLMENT_MOVES, "0", {"4"}),
@@ -73,6 +79,7 @@ GUARDED = {
     "enrollment_policyrun": POLICY_RUN_MOVES,
     "enrollment_listfile": LIST_MOVES,
     "enrollment_enrolmentapplication": APPLICATION_MOVES,
+    "payments_debitcase": states.DEBIT_CASE_MOVES,
     "payments_order": states.ORDER_MOVES,
 }
 table = pytest.mark.parametrize(

@@ -29,7 +29,8 @@ from payments.services import registerchanges
 from payments.states import ReceivableState
 
 T = TypeVar("T")
-UNPAID = (ReceivableState.ASSESSED, ReceivableState.REVERSED)
+UNPAID = (ReceivableState.ASSESSED, ReceivableState.PUSHED, ReceivableState.REVERSED)
+COLLECTING = (ReceivableState.DECLARED_UNPAID, ReceivableState.DEBITING)
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def _due(old: Standing, new: Standing, person: Person, at: datetime) -> list[lis
         was_live = was is not None and was.state == EnrollmentState.ENROLLED
         if former is not None and stopped and was_live and row.state in UNPAID:
             rows.append([what, money(row.amount_due), _("unpaid; will not be debited any more")])
-        if former is not None and stopped and was_live and row.state == ReceivableState.DEBITING:
+        if former is not None and stopped and was_live and row.state in COLLECTING:
             rows.append([what, money(row.amount_due), _("the bank is collecting it; the answer will come")])
     return rows
 

@@ -49,7 +49,8 @@ def _state(known: Known, row: Any) -> Any:
     state = state_badge(RECEIVABLE_STATES, row.state)
     live = {one.pk for one in known.enrolled if one.state == EnrollmentState.ENROLLED}
     stopped = known.person.death_date is not None or row.enrollment_id not in live
-    if row.state not in (ReceivableState.ASSESSED, ReceivableState.REVERSED) or not stopped:
+    unpaid = (ReceivableState.ASSESSED, ReceivableState.PUSHED, ReceivableState.REVERSED)
+    if row.state not in unpaid or not stopped:
         return state
     return format_html("{} {}", state, badge(_("not debited any more"), "warning"))
 

@@ -35,6 +35,7 @@ from payments.services import orders, receivables, retries, typed, whynot
 from payments.services.obstacles import Obstacle
 from payments.words import RECEIVABLE_STATES, state_badge
 
+VIEW = "problems.view"
 YEARS_AROUND = 1
 
 
@@ -78,7 +79,7 @@ class AskForm(DeskForm):
 def start(request: HttpRequest) -> HttpResponse:
     """Ask what was typed; lead to the person, or say what is wrong with it."""
     user = doors.me(request)
-    if not access.may(user, "person.view"):
+    if not access.may(user, VIEW):
         raise PermissionDenied
     form = AskForm(doors.sent(request), initial={"id_type": "01"})
     shown: list[Shown] = []
@@ -152,6 +153,7 @@ def page(request: HttpRequest, person_id: int) -> HttpResponse:
         "desk/whynot.html",
         f"{_('Why can it not be paid?')} {person.name}",
         person=person,
+        may_look_up=access.may(user, "person.view"),
         masked=mask_id(person.id_number),
         year=year,
         years=sorted({year, clock.today().year, clock.today().year + YEARS_AROUND}),
@@ -168,7 +170,7 @@ def person_of(request: HttpRequest, person_id: int) -> Person:
     person = visible(doors.me(request), person_id)
     if person is None:
         raise Http404
-    if not access.may(request.user, "person.view"):
+    if not access.may(request.user, VIEW):
         raise PermissionDenied
     return person
 
@@ -182,7 +184,7 @@ def _facts(answer: whynot.WhyNot) -> list[Fact]:
         Fact(_("enrolled"), "、".join(row.region.name for row in standing.enrollments) or _("no")),
         Fact(_("assessed"), "、".join(f"{row.region.name} {money(row.amount_due)}" for row in standing.receivables)
              or _("no")),
-        Fact(_("being collected"), _("yes") if "DEBITING" in states else _("no")),
+        Fact(_("being collected"), _("yes") if {"DEBITING", "DECLARED_UNPAID"} & set(states) else _("no")),
         Fact(_("paid"), _("yes") if states & {"SETTLED", "IN_TREASURY"} else _("no")),
         Fact(_("covered from"), day(force[0].start) if force else NOTHING),
     ]  # fmt: skip

@@ -1,0 +1,126 @@
+"""Day cuts and unsettled money: three ways to the fen, by age and owner, counted again without a change."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bureau import audit
+from bureau.errors import BureauError
+from payments.models import DayCut, DebitCase
+from payments.services import daycuts, orderpayments, unsettled
+from tests import builders
+from tests.payments import kit
+from tests.payments import settlementkit as k
+from tests.payments.settlementkit import DAY, RECEIVED, Said, Settled
+from tests.payments.test_orders import LATER, REGION, open_for, pay, people
+
+pytestmark = pytest.mark.django_db
+FRIDAY = RECEIVED
+
+
+def cut(day: date = DAY, at: datetime = FRIDAY) -> daycuts.Cut:
+    """A cut by the system."""
+    return daycuts.cut(day=day, by=None, at=at)
+
+
+def row() -> DayCut:
+    return DayCut.objects.get()
+
+
+def test_a_day_goes_from_booked_to_even() -> None:
+    """Booked; stated; in the treasury: each cut counts what is new, a second one nothing."""
+    made = k.paid(2)
+    by = k.clerk()
+    first = cut()
+    assert (first.changed, daycuts.state_of(row())) == (1, "UNSETTLED")
+    assert (row().booked_lines, row().booked, row().unsettled, row().has_statement) == (
+        2, Decimal("800.00"), Decimal("800.00"), False,
+    )  # fmt: skip
+    assert row().expected_on == date(2024, 10, 11)
+    assert cut().changed == 0
+    k.stated([Said(order.channel_serial, order.number) for order in made], by)
+    cut()
+    assert (row().stated_lines, row().stated, row().has_statement) == (2, Decimal("800.00"), True)
+    k.settled([Settled(k.payment_of(order).pk) for order in made], by, day=date(2024, 10, 11))
+    cut()
+    assert (row().treasury, row().unsettled_lines, daycuts.state_of(row())) == (Decimal("800.00"), 0, "EVEN")
+    assert cut().changed == 0
+    kit.books_green()
+
+
+def test_a_day_that_differs() -> None:
+    """Short, long, a debit not posted, a reversal: each in its column."""
+    made = k.paid(3)
+    orderpayments.reverse(payment_id=k.payment_of(made[2]).pk, client="wx", at=LATER)
+    k.stated([Said("S1", made[0].number), Said("X1", "NONE"), Said("S3", made[2].number),
+              Said("R3", made[2].number, turn=2)], k.clerk())  # fmt: skip
+    cut()
+    found = row()
+    assert (found.booked_lines, found.back_lines, found.loose_lines, found.loose) == (
+        3,
+        1,
+        1,
+        Decimal("400.00"),
+    )
+    assert (found.stated_lines, found.returned_lines, found.unsettled_lines) == (3, 1, 2)
+    assert (found.differences, daycuts.state_of(found)) == (2, "DIFFERENT")
+    told = daycuts.told(cut())
+    assert told["changed"] == 0
+    assert told["rows"][0]["loose"] == {"lines": 1, "amount": "400.00"}
+
+
+def test_a_cut_counts_earlier_days_again() -> None:
+    made = k.paid(1)
+    cut()
+    k.settled([Settled(k.payment_of(made[0]).pk)], k.clerk(), day=date(2024, 10, 11))
+    assert cut(date(2024, 10, 11)).changed == 1
+    assert row().unsettled_lines == 0
+
+
+def test_days_to_come_are_not_cut() -> None:
+    with pytest.raises(BureauError, check=lambda error: error.code == "DAY_TO_COME"):
+        cut(date(2024, 10, 12))
+
+
+def test_unsettled_money_by_age_and_owner() -> None:
+    """An open order is the channel's, a late settlement the tax office's, a late return the bureau's."""
+    one, two = people(2)
+    pay(open_for(one))
+    open_for(two)
+    k.stated([Said("S1", ""), Said("X1", "NONE")], k.clerk())
+    cut()
+    with audit.acting(by=None, why="a test's staff"):
+        user, stranger = builders.make_staff("clerk", REGION), builders.make_staff("clerk", "510100")
+    at_once = {
+        (row.stage, row.owner): row.amount for row in unsettled.summary(user=user, on=date(2024, 10, 11))
+    }
+    assert at_once == {
+        ("DECLARED", "CHANNEL"): Decimal("400.00"),
+        ("NOT_POSTED", "BANK"): Decimal("400.00"),
+        ("DEBITED", "CHANNEL"): Decimal("400.00"),
+    }
+    later = unsettled.summary(user=user, on=date(2024, 10, 30))
+    assert [(row.stage, row.owner, row.lines) for row in later] == [
+        ("DECLARED", "CHANNEL", [0, 0, 0, 1]),
+        ("NOT_POSTED", "BUREAU", [0, 0, 0, 1]),
+        ("DEBITED", "TAX", [0, 0, 0, 1]),
+    ]
+    assert unsettled.summary(user=stranger, on=date(2024, 10, 30)) == []
+
+
+def test_a_batch_without_answers_is_declared(tmp_path: object) -> None:
+    town = kit.town(tmp_path, 10)  # type: ignore[arg-type]
+    (declared,) = unsettled.summary(user=town.clerk, on=date(2025, 1, 16))
+    assert (declared.stage, declared.owner, declared.number, declared.amount) == (
+        "DECLARED", "BANK", 10, Decimal("4000.00"),
+    )  # fmt: skip
+    (file,) = kit.bank(town, seed=1, faults=["all_ok"])
+    kit.flow(town, file)
+    assert unsettled.summary(user=town.clerk, on=date(2025, 1, 16)) == []
+    daycuts.cut(
+        day=date(2025, 1, 15), by=None, at=datetime(2025, 1, 20, 2, 0, tzinfo=UTC) + timedelta(days=1)
+    )
+    assert not DebitCase.objects.exists()
+    rows = unsettled.summary(user=town.clerk, on=date(2025, 1, 16))
+    assert {(one.stage, one.channel) for one in rows} == {("DEBITED", "BANK_BATCH")}
