@@ -130,8 +130,8 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
             Entry(_("Households"), "home", "admin:enrollment_household_changelist", "person.view"),
             Entry(_("Transfer in"), "move_down", "desk:transfer", "enrollment.transfer"),
             Entry(_("When covered?"), "calculate", "desk:whatif", "person.view"),
-            Entry(_("Why can't they pay?"), "help", "desk:whynot_start", "person.view"),
-            Entry(_("Problems of a region"), "rule", "desk:problems", "person.view"),
+            Entry(_("Why can't they pay?"), "help", "desk:whynot_start", "problems.view"),
+            Entry(_("Problems of a region"), "rule", "desk:problems", "problems.view"),
             Entry(_("Entitlement"), "verified_user", "desk:entitlement", "person.view"),
             Entry(
                 _("Online applications"),
@@ -161,6 +161,7 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
                 "admin:payments_duplicatepayment_changelist",
                 "money.view",
             ),
+            Entry(_("Village agents"), "storefront", "admin:payments_villageagent_changelist", "agent.view"),
             Entry(_("Vouchers"), "receipt", "admin:payments_voucher_changelist", "money.view"),
             Entry(_("Text messages"), "sms", "admin:payments_message_changelist", "message.view"),
             Entry(_("Reversals"), "undo", "admin:payments_reversal_changelist", "money.view"),

@@ -1,6 +1,7 @@
 """Pages of the money."""
 
 from payments.admin import (
+    agents,
     batches,
     channels,
     differences,
@@ -12,6 +13,7 @@ from payments.admin import (
     pushes,
     retries,
     settlements,
+    swaps,
     tables,
     voids,
     vouchers,
@@ -19,6 +21,7 @@ from payments.admin import (
 )
 
 __all__ = [
+    "agents",
     "batches",
     "channels",
     "differences",
@@ -30,6 +33,7 @@ __all__ = [
     "pushes",
     "retries",
     "settlements",
+    "swaps",
     "tables",
     "voids",
     "vouchers",

@@ -1,5 +1,6 @@
 """Money in, as facts."""
 
+from payments.models.agents import CashHandover, CashReceipt, ReceiptBook, VillageAgent
 from payments.models.bankfiles import (
     BankFile,
     BankLine,
@@ -54,6 +55,8 @@ __all__ = [
     "BankFile",
     "BankLine",
     "BankProfile",
+    "CashHandover",
+    "CashReceipt",
     "Channel",
     "ChannelTerms",
     "ClosedDay",
@@ -89,6 +92,7 @@ __all__ = [
     "PushBatch",
     "PushLine",
     "PushOp",
+    "ReceiptBook",
     "Receivable",
     "RegisterMark",
     "RegisterTally",
@@ -103,6 +107,7 @@ __all__ = [
     "Swap",
     "Topic",
     "Turn",
+    "VillageAgent",
     "Voucher",
     "VoucherBatch",
     "VoucherCancellation",

@@ -27,7 +27,7 @@ from payments.models import (
 from payments.services import orders
 from payments.services.river import RELEASE_KIND
 from tests import builders
-from tests.bureau import paper_world, policy_desk, refund_world
+from tests.bureau import cash_world, paper_world, policy_desk, refund_world, settlement_world
 from tests.bureau.drawings import picture
 from tests.bureau.list_world import listed
 from tests.bureau.partner_world import make_client
@@ -182,9 +182,18 @@ RIGHTS: dict[str, frozenset[str]] = {
     "books.view": frozenset({"auditor", "supervisor"}),
     "day.close": frozenset({"supervisor"}),
     "voucher.print": DESK | {"tax_officer"},
+    "settlement.view": DESK | {"auditor", "tax_officer"},
+    "declaration.void": frozenset({"tax_officer"}),
+    "day.cut": DESK,
+    "push.view": DESK | {"auditor", "tax_officer"},
+    "push.make": DESK,
     "message.view": DESK | {"auditor"},
     "message.send": frozenset({"supervisor"}),
     "message.opt": DESK,
+    "agent.view": DESK | {"auditor"},
+    "agent.manage": frozenset({"supervisor"}),
+    "agent.enter": DESK,
+    "problems.view": DESK | {"auditor", "tax_officer"},
     "retry.edit": frozenset({"supervisor"}),
     "calendar.edit": frozenset({"supervisor", "sysadmin"}),
     "staff.manage": frozenset({"sysadmin"}),
@@ -264,14 +273,14 @@ PAGES: tuple[Page, ...] = (
             ("mandate", "batch.freeze"),
         )
     ],
-    Page("desk:whynot_start", "person.view", lambda world: reverse("desk:whynot_start")),
+    Page("desk:whynot_start", "problems.view", lambda world: reverse("desk:whynot_start")),
     Page(
         "desk:whynot",
-        "person.view",
+        "problems.view",
         lambda world: f"{reverse('desk:whynot', args=[world.person.pk])}?year=2025",
         HOME,
     ),
-    Page("desk:problems", "person.view", lambda world: reverse("desk:problems")),
+    Page("desk:problems", "problems.view", lambda world: reverse("desk:problems")),
     Page("desk:last_chance", "batch.view", lambda world: reverse("desk:last_chance")),
     Page("desk:last_chance_export", "export.list", lambda world: reverse("desk:last_chance_export")),
     Page(
@@ -353,6 +362,17 @@ PAGES: tuple[Page, ...] = (
         "payments_voucherbatch", "voucher.print", lambda world: paper_world.batch(world).pk, HOME, "progress"
     ),
     _form("payments_voucherbatch_create", "voucher.print"),
+    _list("payments_villageagent", "agent.view"),
+    _row("payments_villageagent", "agent.view", lambda world: cash_world.agent(world).pk, HOME),
+    _form("payments_villageagent_open", "agent.manage"),
+    _row("payments_villageagent", "agent.manage", lambda world: cash_world.agent(world).pk, HOME, "book"),
+    *[
+        _row("payments_villageagent", "agent.enter", lambda world: cash_world.agent(world).pk, HOME, what)
+        for what in ("receipt", "spoil", "list", "handover")
+    ],
+    _list("payments_cashreceipt", "agent.view"),
+    _row("payments_cashreceipt", "agent.view", lambda world: cash_world.receipt(world).pk, HOME),
+    _row("payments_cashreceipt", "agent.enter", lambda world: cash_world.receipt(world).pk, HOME, "stub"),
     _list("payments_message", "message.view"),
     _row("payments_message", "message.view", lambda world: paper_world.message(world).pk, HOME),
     _row("payments_message", "message.opt", lambda world: world.person.pk, HOME, "opt"),
@@ -363,9 +383,25 @@ PAGES: tuple[Page, ...] = (
     _row("payments_messagefile", "message.view", lambda world: paper_world.sent(world).pk, HOME),
     _row("payments_messagefile", "message.send", lambda world: paper_world.sent(world).pk, HOME, "answer"),
     _form("payments_messagefile_make", "message.send"),
+    _list("payments_settlementline", "settlement.view"),
+    _row("payments_settlementline", "settlement.view", settlement_world.line, HOME),
+    _row("payments_bankfile", "file.view", lambda world: settlement_world.statement(world).pk, HOME),
+    _list("payments_debitcase", "settlement.view"),
+    _row("payments_debitcase", "settlement.view", lambda world: settlement_world.case(world).pk, HOME),
+    _list("payments_daycut", "settlement.view"),
+    _row("payments_daycut", "settlement.view", lambda world: settlement_world.cut(world).pk, HOME),
+    _form("payments_daycut_unsettled", "settlement.view"),
+    _form("payments_daycut_cut", "day.cut"),
+    _list("payments_declarationvoid", "settlement.view"),
+    _row("payments_declarationvoid", "settlement.view", lambda world: settlement_world.void(world).pk, HOME),
+    _form("payments_declarationvoid_ask", "declaration.void"),
+    _list("payments_pushbatch", "push.view"),
+    _row("payments_pushbatch", "push.view", lambda world: settlement_world.push(world).pk, HOME),
+    _form("payments_pushbatch_make", "push.make"),
     _list("refunds_refundcase", "refund.view"),
     _row("refunds_refundcase", "refund.view", lambda world: refund_world.case(world).pk, HOME),
     _row("refunds_refundcase", "refund.view", lambda world: refund_world.case(world).pk, HOME, "form"),
+    _row("refunds_refundcase", "refund.view", lambda world: refund_world.decided(world).pk, HOME, "letter"),
     _form("refunds_refundcase_start", "refund.request"),
     _form("refunds_refundcase_sign", "refund.sign"),
     Page(
@@ -478,6 +514,8 @@ POSTS = frozenset(
         "admin:payments_messagefile_download",
         "admin:payments_voucherbatch_act",
         "admin:payments_voucherbatch_part",
+        "admin:payments_declarationvoid_decide",
+        "admin:payments_pushbatch_download",
         "admin:payments_workitem_act",
         "admin:payments_workitem_bulk",
         "admin:payments_workitem_next",
