@@ -20,9 +20,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from bureau import signing, strictjson
+from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
 from bureau.money import AmountError, parse_yuan
-from payments.models import ChannelTerms, Order
+from payments.models import ChannelTerms, DayCut, Order
 
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 5
@@ -72,8 +73,21 @@ def by_address(order: Order, terms: ChannelTerms, at: datetime) -> Said:
         return SILENCE
 
 
-SOURCES: list[Source] = [by_address]
-"""Asked in this order until one says something; an imported statement is a further source."""
+def by_statement(order: Order, terms: ChannelTerms, at: datetime) -> Said:
+    """The channel's statements of the order's days are in: money that they name is booked with them, so an order that
+    still waits is not paid.
+    """
+    days = {day_of(order.opened_at), day_of(order.locked_until)}
+    received = DayCut.objects.filter(
+        region_id=order.region_id, channel=order.channel, day__in=days, has_statement=True
+    )
+    if received.count() < len(days):
+        return SILENCE
+    return Said(Word.UNPAID, source="STATEMENT")
+
+
+SOURCES: list[Source] = [by_address, by_statement]
+"""Asked in this order until one says something."""
 
 
 def ask(*, order: Order, terms: ChannelTerms, at: datetime, sources: Sequence[Source] | None = None) -> Said:

@@ -15,7 +15,7 @@ from bureau import audit, signing
 from bureau.access import NotAllowed
 from bureau.proposals import ReasonNeeded
 from payments import tasks
-from payments.models import ChannelTerms, Hold, Order, OrderDebit, Payment, WorkItem
+from payments.models import ChannelTerms, DayCut, Hold, Order, OrderDebit, Payment, WorkItem
 from payments.services import asking, expiry, orders
 from payments.services.asking import Said, Word
 from tests import builders
@@ -83,6 +83,25 @@ def test_that_it_is_not_paid_counts_only_where_the_answer_is_final(address: Stat
     terms(answer_final=False)
     assert expiry.expire(at=OVER) == expiry.Expired(asked=1, waiting=1)
     assert expiry.expire(at=OVER, sources=[lambda *_: Said(Word.UNPAID, source="STATEMENT")]).expired == 1
+
+
+def test_a_statement_that_does_not_name_it_says_that_it_is_not_paid(db: None) -> None:
+    """A channel without an address, whose answers are not final: its statement of the day is in, the order is free."""
+    (person,) = people(1)
+    order = open_for(person)
+    terms(answer_final=False)
+    assert expiry.expire(at=OVER) == expiry.Expired(asked=1, waiting=1)
+    with audit.acting(by=None, why="a test's statement"):
+        DayCut.objects.create(
+            region_id=order.region_id,
+            channel="WECHAT",
+            day=AT.date(),
+            has_statement=True,
+            expected_on=AT.date(),
+            cut_at=OVER,
+        )
+    assert expiry.expire(at=OVER) == expiry.Expired(expired=1)
+    kit.books_green()
 
 
 @pytest.mark.parametrize(
