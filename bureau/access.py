@@ -60,6 +60,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "push.download": DESK,
     "file.release": frozenset({Role.SUPERVISOR}),
     "file.requeue": frozenset({Role.SUPERVISOR, Role.SYSADMIN}),
+    "problems.view": DESK | {Role.AUDITOR, Role.TAX_OFFICER},
     "duplicate.propose": DESK,
     "duplicate.swap": frozenset({Role.SUPERVISOR}),
     "retry.edit": frozenset({Role.SUPERVISOR}),

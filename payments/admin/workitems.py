@@ -201,6 +201,9 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
         if line is not None and line.code:
             facts.append(Fact(_("bank's answer"), f"{line.code} {meaning(line.internal)}", wide=True))
         facts.append(Fact(_("what to do"), WORK_ADVICE.get(item.kind, NOTHING), wide=True))
+        if item.kind == WorkKind.SWAP and item.line_id and access.may(user, "money.view"):
+            compare = reverse("desk:duplicate", args=[item.line_id])
+            facts.append(Fact(_("comparison"), link(_("Compare the two"), compare)))
         if item.state == WorkState.RESOLVED:
             who = (
                 item.resolved_by.get_full_name() or item.resolved_by.username if item.resolved_by else NOTHING

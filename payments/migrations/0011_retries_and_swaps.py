@@ -1,5 +1,6 @@
 """Retry rules with what every bank starts with (design: bank-files 8.4), cleared debits, swaps of payments."""
 
+import bureau.triggers
 import django.db.models.deletion
 import django.db.models.expressions
 import pgtrigger.compiler
@@ -74,6 +75,7 @@ class Migration(migrations.Migration):
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='region')),
             ],
             options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='retry_clearance_says_why', violation_error_message='Please give a reason.')],
                 'verbose_name': 'cleared debit',
                 'verbose_name_plural': 'cleared debits',
                 'ordering': ['-cleared_at', 'instruction_id'],
@@ -89,6 +91,7 @@ class Migration(migrations.Migration):
                 ('bank', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.bankprofile', verbose_name='bank')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('internal', 'bank'), name='retry_rule_once', nulls_distinct=False, violation_error_message='This bank has a rule for this reason already.'), models.CheckConstraint(condition=models.Q(('internal__in', ['OK', 'PENDING', 'NO_FUNDS', 'NO_ACCOUNT', 'CLOSED', 'BLOCKED', 'NAME_MISMATCH', 'ID_MISMATCH', 'NO_MANDATE', 'MANDATE_OFF', 'ACCT_TYPE', 'DORMANT', 'LIMIT', 'AMOUNT', 'DUP', 'DECEASED', 'STOPPED', 'FORMAT', 'BANK_SYS', 'REVERSED', 'OTHER'])), name='retry_rule_reason_known', violation_error_message='There is no such reason.'), models.CheckConstraint(condition=models.Q(('action__in', ['TRY_AGAIN', 'NEW_ACCOUNT', 'ASK_BANK', 'LOOK', 'STOP'])), name='retry_rule_action_known', violation_error_message='There is no such action.'), models.CheckConstraint(condition=models.Q(('stop_after__isnull', True), models.Q(('action', 'TRY_AGAIN'), ('stop_after__range', (1, 20))), _connector='OR'), name='retry_rule_limit', violation_error_message='A limit of 1 to 20 failures belongs to what is tried again.')],
                 'verbose_name': 'retry rule',
                 'verbose_name_plural': 'retry rules',
                 'ordering': ['internal', 'bank'],
@@ -126,82 +129,51 @@ class Migration(migrations.Migration):
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bureau.region', verbose_name='region')),
             ],
             options={
+                'constraints': [models.UniqueConstraint(fields=('payment_id',), name='swap_payment_once', violation_error_message='This payment was swapped before.'), models.UniqueConstraint(fields=('duplicate_id',), name='swap_duplicate_once', violation_error_message='This duplicate was swapped before.'), models.UniqueConstraint(fields=('carried_by',), name='swap_carrier_once', violation_error_message='A payment comes from one swap.'), models.CheckConstraint(condition=models.Q(models.Q(('line_id', models.F('duplicate_id')), _negated=True), models.Q(('payment_id', models.F('carried_by')), _negated=True)), name='swap_of_two', violation_error_message='A swap is between two payments.')],
                 'verbose_name': 'swap of payments',
                 'verbose_name_plural': 'swaps of payments',
                 'ordering': ['id'],
             },
         ),
-        migrations.AddConstraint(
-            model_name='retryclearance',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='retry_clearance_says_why', violation_error_message='Please give a reason.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='retryclearance',
-            trigger=pgtrigger.compiler.Trigger(name='payments_retryclearance_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_retryclearance is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_retryclearance';", hash='f1f84d27c219beaf776df53dcb8783ad26689fe7', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_retryclearance_no_change_fa3bb', table='payments_retryclearance', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='retryclearance',
-            trigger=pgtrigger.compiler.Trigger(name='payments_retryclearance_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_retryclearance is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_retryclearance';", hash='1e81a1aed398cf638cab3816c6f473f55d02d7fe', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_retryclearance_no_truncate_72bd2', table='payments_retryclearance', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='retryrule',
-            constraint=models.UniqueConstraint(fields=('internal', 'bank'), name='retry_rule_once', nulls_distinct=False, violation_error_message='This bank has a rule for this reason already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retryrule',
-            constraint=models.CheckConstraint(condition=models.Q(('internal__in', ['OK', 'PENDING', 'NO_FUNDS', 'NO_ACCOUNT', 'CLOSED', 'BLOCKED', 'NAME_MISMATCH', 'ID_MISMATCH', 'NO_MANDATE', 'MANDATE_OFF', 'ACCT_TYPE', 'DORMANT', 'LIMIT', 'AMOUNT', 'DUP', 'DECEASED', 'STOPPED', 'FORMAT', 'BANK_SYS', 'REVERSED', 'OTHER'])), name='retry_rule_reason_known', violation_error_message='There is no such reason.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retryrule',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['TRY_AGAIN', 'NEW_ACCOUNT', 'ASK_BANK', 'LOOK', 'STOP'])), name='retry_rule_action_known', violation_error_message='There is no such action.'),
-        ),
-        migrations.AddConstraint(
-            model_name='retryrule',
-            constraint=models.CheckConstraint(condition=models.Q(('stop_after__isnull', True), models.Q(('action', 'TRY_AGAIN'), ('stop_after__range', (1, 20))), _connector='OR'), name='retry_rule_limit', violation_error_message='A limit of 1 to 20 failures belongs to what is tried again.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='retryrule',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_retryruleevent" ("action", "bank_id", "id", "internal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stop_after") SELECT new_values."action", new_values."bank_id", new_values."id", new_values."internal", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."stop_after" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8dc23e431e8fd04c157fe2902fd8dc8cd632c7a5', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_9e164', referencing='REFERENCING NEW TABLE AS new_values ', table='payments_retryrule', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='retryrule',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_retryruleevent" ("action", "bank_id", "id", "internal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stop_after") SELECT new_values."action", new_values."bank_id", new_values."id", new_values."internal", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."stop_after" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ad5c7e18c0c7f3a3fc1c9a4ac3ff75e3844ad649', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_8d44e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='payments_retryrule', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='retryrule',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_retryruleevent" ("action", "bank_id", "id", "internal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stop_after") SELECT old_values."action", old_values."bank_id", old_values."id", old_values."internal", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."stop_after" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='2bea7f8f0b2dba171535d2be8a59a5c247f0820f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_69fb7', referencing='REFERENCING OLD TABLE AS old_values ', table='payments_retryrule', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='retryruleevent',
-            trigger=pgtrigger.compiler.Trigger(name='payments_retryruleevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_retryruleevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_retryruleevent';", hash='8d1427b403aef62a044a2c714f4607784ee0ffb0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_retryruleevent_no_truncate_11a3f', table='payments_retryruleevent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='retryruleevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='667a39f46647ad2674ee45c7164b2b1ca9fcb226', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7e718', table='payments_retryruleevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.UniqueConstraint(fields=('payment_id',), name='swap_payment_once', violation_error_message='This payment was swapped before.'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.UniqueConstraint(fields=('duplicate_id',), name='swap_duplicate_once', violation_error_message='This duplicate was swapped before.'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.UniqueConstraint(fields=('carried_by',), name='swap_carrier_once', violation_error_message='A payment comes from one swap.'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('line_id', models.F('duplicate_id')), _negated=True), models.Q(('payment_id', models.F('carried_by')), _negated=True)), name='swap_of_two', violation_error_message='A swap is between two payments.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='swap',
-            trigger=pgtrigger.compiler.Trigger(name='payments_swap_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_swap is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_swap';", hash='cc5fec760e26ac210a173254e2cbb4a64b2a1b11', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_swap_no_change_bf598', table='payments_swap', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='swap',
-            trigger=pgtrigger.compiler.Trigger(name='payments_swap_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_swap is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_swap';", hash='069151cd806453368772233436fbb475abab078a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_swap_no_truncate_5a473', table='payments_swap', when='BEFORE')),
+        bureau.triggers.ChangeTriggers(
+            operations=[
+                pgtrigger.migrations.AddTrigger(
+                    model_name='retryclearance',
+                    trigger=pgtrigger.compiler.Trigger(name='payments_retryclearance_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_retryclearance is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_retryclearance';", hash='f1f84d27c219beaf776df53dcb8783ad26689fe7', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_retryclearance_no_change_fa3bb', table='payments_retryclearance', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='retryclearance',
+                    trigger=pgtrigger.compiler.Trigger(name='payments_retryclearance_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_retryclearance is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_retryclearance';", hash='1e81a1aed398cf638cab3816c6f473f55d02d7fe', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_retryclearance_no_truncate_72bd2', table='payments_retryclearance', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='retryrule',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_retryruleevent" ("action", "bank_id", "id", "internal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stop_after") SELECT new_values."action", new_values."bank_id", new_values."id", new_values."internal", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."stop_after" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='8dc23e431e8fd04c157fe2902fd8dc8cd632c7a5', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_9e164', referencing='REFERENCING NEW TABLE AS new_values ', table='payments_retryrule', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='retryrule',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_retryruleevent" ("action", "bank_id", "id", "internal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stop_after") SELECT new_values."action", new_values."bank_id", new_values."id", new_values."internal", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."stop_after" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ad5c7e18c0c7f3a3fc1c9a4ac3ff75e3844ad649', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_8d44e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='payments_retryrule', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='retryrule',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payments_retryruleevent" ("action", "bank_id", "id", "internal", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "stop_after") SELECT old_values."action", old_values."bank_id", old_values."id", old_values."internal", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."stop_after" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='2bea7f8f0b2dba171535d2be8a59a5c247f0820f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_69fb7', referencing='REFERENCING OLD TABLE AS old_values ', table='payments_retryrule', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='retryruleevent',
+                    trigger=pgtrigger.compiler.Trigger(name='payments_retryruleevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_retryruleevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_retryruleevent';", hash='8d1427b403aef62a044a2c714f4607784ee0ffb0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_retryruleevent_no_truncate_11a3f', table='payments_retryruleevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='retryruleevent',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='667a39f46647ad2674ee45c7164b2b1ca9fcb226', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7e718', table='payments_retryruleevent', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='swap',
+                    trigger=pgtrigger.compiler.Trigger(name='payments_swap_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_swap is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_swap';", hash='cc5fec760e26ac210a173254e2cbb4a64b2a1b11', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_swap_no_change_bf598', table='payments_swap', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='swap',
+                    trigger=pgtrigger.compiler.Trigger(name='payments_swap_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_swap is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_swap';", hash='069151cd806453368772233436fbb475abab078a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_swap_no_truncate_5a473', table='payments_swap', when='BEFORE')),
+                ),
+            ],
         ),
         migrations.RunPython(load, migrations.RunPython.noop),
     ]

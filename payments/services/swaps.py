@@ -251,7 +251,7 @@ def propose(*, duplicate_id: int, reason: str, by: User, at: datetime) -> Propos
             kind=KIND,
             subject=DuplicatePayment(pk=duplicate_id),
             region_id=both.duplicate.region_id,
-            title=str(duplicate_id),
+            title=f"{both.person.name} {both.year}",
             difference={"payment": both.payment_id, **_told("now", both.carrier),
                         **_told("then", both.duplicate)},
             reason=reason,

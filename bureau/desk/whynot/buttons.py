@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from bureau import access
 from bureau.models import User
 from enrollment.models import Person
+from payments.keys import CHILDREN
 from payments.models import Order
 from payments.services.obstacles import Obstacle
 
@@ -90,15 +91,18 @@ def _elsewhere(asked: Asked, one: Obstacle) -> list[Button]:
 
 
 def _declared(asked: Asked, one: Obstacle) -> list[Button]:
-    batch = one.evidence.get("batch")
-    if batch is None or not asked.may("batch.view"):
-        return []
-    return [
-        Button(_("Debit batch"), "outbox", reverse("admin:payments_debitbatch_change", args=[batch])),
-        Button(
-            _("Without an answer"), "hourglass", reverse("admin:payments_debitbatch_unanswered", args=[batch])
-        ),
-    ]
+    found = []
+    instruction, batch = one.evidence.get("instruction"), one.evidence.get("batch")
+    if instruction is not None and asked.may("declaration.void"):
+        query = urlencode({"receivable": instruction // CHILDREN})
+        url = f"{reverse('admin:payments_declarationvoid_ask')}?{query}"
+        found.append(Button(_("Void a declared record"), "block", url))
+    if batch is not None and asked.may("batch.view"):
+        there = reverse("admin:payments_debitbatch_change", args=[batch])
+        unanswered = reverse("admin:payments_debitbatch_unanswered", args=[batch])
+        found.append(Button(_("Debit batch"), "outbox", there))
+        found.append(Button(_("Without an answer"), "hourglass", unanswered))
+    return found
 
 
 def _order(asked: Asked, one: Obstacle) -> list[Button]:
@@ -130,7 +134,9 @@ def _none_due(asked: Asked, one: Obstacle) -> list[Button]:
 
 
 def _over(asked: Asked, one: Obstacle) -> list[Button]:
-    return asked.page("desk:person", _("Enrolments"), "how_to_reg", "person.view", "#register")
+    if not asked.may("push.make"):
+        return []
+    return [Button(_("Make a push"), "send", reverse("admin:payments_pushbatch_make"))]
 
 
 def _ready(asked: Asked, one: Obstacle) -> list[Button]:

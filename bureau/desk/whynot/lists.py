@@ -84,7 +84,7 @@ def _open(request: HttpRequest, action: str) -> Where | None:
 
 def problems(request: HttpRequest) -> HttpResponse:
     """Who of a region has a problem that a desk works off for everybody."""
-    where = _open(request, "person.view")
+    where = _open(request, "problems.view")
     context: dict[str, Any] = {"where": where}
     if where is not None:
         rows = whynot.in_region(
