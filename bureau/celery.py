@@ -29,5 +29,12 @@ app.conf.beat_schedule = {
     "pull-messages": {"task": "payments.tasks.pull_messages", "schedule": crontab(minute="5,35")},
     "voucher-sweep": {"task": "payments.tasks.sweep_vouchers", "schedule": 10.0},
     "expire-orders": {"task": "payments.tasks.expire_orders", "schedule": 60.0},
+    "refund-clocks": {"task": "refunds.tasks.tick", "schedule": crontab(hour="1", minute="15")},
+    "refund-candidates": {
+        "task": "refunds.tasks.find_candidates",
+        "schedule": crontab(hour="1", minute="45"),
+    },
+    "debit-cases": {"task": "payments.tasks.pull_debit_cases", "schedule": 60.0},
+    "day-cut": {"task": "payments.tasks.cut_yesterday", "schedule": crontab(hour="2", minute="40")},
     "check-books": {"task": "payments.tasks.check_books", "schedule": crontab(minute="*/10")},
 }

@@ -11,12 +11,14 @@ from enrollment import api as enrolment
 from payments import public
 from payments.api import views as channels
 from payments.api import vouchers
+from refunds import api as refunds
 
 API = [
     path("schema", SchemaView.as_view(), name="schema"),
     *enrolment.urlpatterns,
     *channels.urlpatterns,
     *vouchers.urlpatterns,
+    *refunds.urlpatterns,
 ]
 urlpatterns = [
     path("", login_not_required(RedirectView.as_view(pattern_name="admin:index"))),

@@ -86,6 +86,7 @@ DOORS = (
     "*.resources",
     "*.public",
     "*.words",
+    "*.letters",
     "*.templatetags.*",
     "*.management",
     "*.management.*",

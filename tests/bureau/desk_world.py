@@ -404,6 +404,7 @@ PAGES: tuple[Page, ...] = (
     _row("refunds_refundcase", "refund.view", lambda world: refund_world.decided(world).pk, HOME, "letter"),
     _form("refunds_refundcase_start", "refund.request"),
     _form("refunds_refundcase_sign", "refund.sign"),
+    _form("refunds_refundcase_export", "export.list"),
     Page(
         "admin:refunds_refundcase_new",
         "refund.request",

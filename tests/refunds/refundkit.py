@@ -25,7 +25,7 @@ from tests.payments.bookbuilders import Answer
 
 REGION = builders.GUIGANG
 AT = datetime(2025, 1, 20, 2, 0, tzinfo=UTC)
-_numbers = count(1)
+_numbers = count(500)
 
 
 @dataclass

@@ -1,0 +1,5 @@
+"""Pages of the refunds."""
+
+from refunds.admin import candidates, cases, payouts
+
+__all__ = ["candidates", "cases", "payouts"]

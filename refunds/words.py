@@ -1,0 +1,71 @@
+"""The states of refunds with the colour each wears: for pages and exports; nothing decides anything here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from bureau.pages import badge
+from refunds.models.choices import STATES
+from refunds.models.payouts import PayoutAnswer
+from refunds.states import CaseState, PayoutState
+
+NAMES: Mapping[str, Any] = dict(STATES)
+TONES: Mapping[str, str] = {
+    CaseState.SUBMITTED: "warning",
+    CaseState.RETURNED: "violet",
+    CaseState.BUREAU_REVIEW: "info",
+    CaseState.BUREAU_APPROVED: "warning",
+    CaseState.TAX_REVIEW: "info",
+    CaseState.TAX_APPROVED: "primary",
+    CaseState.TREASURY_SENT: "primary",
+    CaseState.FUND_PAYMENT: "primary",
+    CaseState.PAY_FAILED: "danger",
+    CaseState.PAID: "success",
+    CaseState.CLOSED: "success",
+    CaseState.REJECTED: "danger",
+}
+CITIZEN: Mapping[str, Any] = {
+    CaseState.DRAFT: _("Your application is being put together."),
+    CaseState.SUBMITTED: _("Your application was received and waits for the medical insurance bureau."),
+    CaseState.RETURNED: _("Something is missing: %(words)s"),
+    CaseState.BUREAU_REVIEW: _("The medical insurance bureau is looking at your application."),
+    CaseState.BUREAU_APPROVED: _("The bureau agreed; the tax office checks the money."),
+    CaseState.TAX_REVIEW: _("The tax office is checking the money."),
+    CaseState.TAX_APPROVED: _("The refund of %(amount)s yuan is approved and will be paid out."),
+    CaseState.TREASURY_SENT: _("The refund of %(amount)s yuan is with the treasury."),
+    CaseState.FUND_PAYMENT: _("The refund of %(amount)s yuan is with the bank."),
+    CaseState.PAY_FAILED: _("The payout failed (%(words)s): please give another account."),
+    CaseState.PAID: _("%(amount)s yuan were paid out on %(paid_on)s."),
+    CaseState.CLOSED: _("%(amount)s yuan were paid out on %(paid_on)s."),
+    CaseState.REJECTED: _("The refund was refused: %(words)s"),
+    CaseState.WITHDRAWN: _("The application was withdrawn."),
+}
+BATCHES: Mapping[str, tuple[Any, str]] = {
+    PayoutState.FROZEN: (_("frozen"), "warning"),
+    PayoutState.RELEASED: (_("released"), "success"),
+    PayoutState.DROPPED: (_("dropped"), ""),
+}
+OUTCOMES: Mapping[str, str] = {
+    PayoutAnswer.Outcome.PAID: "success",
+    PayoutAnswer.Outcome.FAILED: "danger",
+    PayoutAnswer.Outcome.PENDING: "info",
+    PayoutAnswer.Outcome.RETURNED: "danger",
+    PayoutAnswer.Outcome.STRANGE: "warning",
+}
+
+
+def state_badge(state: str) -> SafeString:
+    """A case's state as a coloured label."""
+    return badge(NAMES.get(state, state), TONES.get(state, ""))
+
+
+def for_citizen(case: Any) -> str:
+    """Where it stands, in a sentence for the person who asked."""
+    values = {
+        "words": case.words,
+        "amount": f"{case.amount:.2f}",
+        "paid_on": case.paid_on.isoformat() if case.paid_on else "",
+    }
+    return str(CITIZEN[case.state]) % values
