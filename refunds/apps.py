@@ -5,7 +5,12 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-REGISTERED = ("refunds.services.guards", "refunds.services.accounts", "refunds.services.books")
+REGISTERED = (
+    "refunds.services.guards",
+    "refunds.services.accounts",
+    "refunds.services.books",
+    "refunds.services.told",
+)
 """Modules that register kinds of proposals, guards and checks; every process must know them."""
 
 

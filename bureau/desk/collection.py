@@ -219,7 +219,7 @@ def _tables(
                 (
                     "",
                     lambda code: link(
-                        _("rows"), f"{payments}?{urlencode({'channel': code, 'region': chosen.region})}"
+                        _("Details"), f"{payments}?{urlencode({'channel': code, 'region': chosen.region})}"
                     ),
                 ),
             )
@@ -228,7 +228,7 @@ def _tables(
 
     def rows_of(one: date) -> Any:
         asked = {"from": str(one), "to": str(one), "channel": chosen.channel, "region": chosen.region}
-        return link(_("rows"), f"{cuts}?{urlencode(asked)}")
+        return link(_("Details"), f"{cuts}?{urlencode(asked)}")
 
     tables.append(_table(_("By day"), _("day"), days, day, ("", rows_of)))
     return tables

@@ -99,7 +99,7 @@ class ReceiptForm(DeskForm):
     receipt = ReceiptField(
         label=gettext_lazy("receipt number"), max_length=20, widget=forms.TextInput(attrs={"autofocus": True})
     )
-    paid_on = DayField(label=gettext_lazy("paid on"))
+    paid_on = DayField(label=gettext_lazy("cash paid on"))
     year = YearField(label=gettext_lazy("benefit year"))
     amount = forms.DecimalField(
         label=gettext_lazy("amount on the receipt"), max_digits=12, decimal_places=2, min_value=0
@@ -113,9 +113,11 @@ class ReceiptForm(DeskForm):
                 label=gettext_lazy("ID number"), max_length=40, required=nth == 1
             )
             self.base_fields[f"name_{nth}"] = forms.CharField(
-                label=gettext_lazy("name"), max_length=80, required=nth == 1
+                label=gettext_lazy("name of the insured"), max_length=80, required=nth == 1
             )
         super().__init__(*args, **kwargs)
+        pairs = [f"{part}_{nth}" for nth in range(1, PERSONS + 1) for part in ("id", "name")]
+        self.order_fields(["receipt", "paid_on", "amount", "year", *pairs, "consent", "stub"])
 
     @property
     def insured(self) -> list[agents.Insured]:
@@ -233,7 +235,12 @@ class VillageAgentAdmin(ScopedAdmin):
             [str(one), count(one.used), count(one.last - one.first + 1 - one.used), moment(one.handed_at)]
             for one in row.books.annotate(used=Count("receipts")).order_by("-id")
         ]
-        heads = [_("receipt book"), Column(_("used"), RIGHT), Column(_("left"), RIGHT), _("handed out at")]
+        heads = [
+            _("receipt book"),
+            Column(_("used"), RIGHT),
+            Column(_("receipts left"), RIGHT),
+            _("handed out at"),
+        ]
         return Table(_("Receipt books"), heads, rows, _("No book was handed out."))
 
     def _handovers(self, row: VillageAgent) -> Table:
@@ -250,7 +257,7 @@ class VillageAgentAdmin(ScopedAdmin):
             for one in row.handovers.select_related("counted_by").order_by("-id")[:ROWS]
         ]
         heads = [
-            _("hand-over"), _("counted at"), Column(_("expected"), RIGHT), Column(_("counted"), RIGHT),
+            _("hand-over"), _("cash counted at"), Column(_("cash expected"), RIGHT), Column(_("counted"), RIGHT),
             _("short or over"), _("note"), _("counted by"),
         ]  # fmt: skip
         return Table(_("Hand-overs"), heads, rows, _("Nothing was handed over yet."))
@@ -266,7 +273,13 @@ class VillageAgentAdmin(ScopedAdmin):
             ]
             for one in row.receipts.select_related("order").order_by("-id")[:ROWS]
         ]
-        heads = [_("receipt number"), _("paid on"), _("keyed in at"), _("payer"), Column(_("amount"), RIGHT)]
+        heads = [
+            _("receipt number"),
+            _("cash paid on"),
+            _("keyed in at"),
+            _("payer"),
+            Column(_("amount"), RIGHT),
+        ]
         return Table(_("The last receipts"), heads, rows, _("No receipt was keyed in."))
 
     # ---------------------------------------------------------------- doors
@@ -349,7 +362,15 @@ class VillageAgentAdmin(ScopedAdmin):
                         request, lambda: agents.attach_stub(receipt_id=made.pk, file=stub, by=by, at=at)
                     )
                 return HttpResponseRedirect(self.url("receipt", pk))
-        return self._page(request, row, _("Key in a receipt"), form, submit_text=_("Post"))
+        title = f"{_('Key in a receipt')}: {row}"
+        return self.draw(
+            request,
+            "desk/cash_form.html",
+            title,
+            form=form,
+            submit_text=_("Post"),
+            back_url=self.url_for(row),
+        )
 
     def spoil(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A spoilt sheet."""
@@ -465,7 +486,8 @@ def _outcomes(taken: cashlists.Taken) -> Table:
 def _difference(amount: Any) -> Any:
     if not amount:
         return badge(_("even"), "success")
-    return badge(f"{_('over') if amount > 0 else _('short')} {money(abs(amount))}", "danger")
+    word = _("cash over") if amount > 0 else _("cash short")
+    return badge(f"{word} {money(abs(amount))}", "danger")
 
 
 @admin.register(CashReceipt)
@@ -497,7 +519,7 @@ class CashReceiptAdmin(ScopedAdmin):
         """The region's name."""
         return row.region.name
 
-    @admin.display(description=gettext_lazy("paid on"))
+    @admin.display(description=gettext_lazy("cash paid on"))
     def paid_day(self, row: CashReceipt) -> str:
         """When the cash was paid."""
         return day(row.paid_on)
@@ -525,7 +547,7 @@ class CashReceiptAdmin(ScopedAdmin):
                 link(row.agent, reverse("admin:payments_villageagent_change", args=[row.agent_id])),
             ),
             Fact(_("region"), row.region.name),
-            Fact(_("paid on"), day(row.paid_on)),
+            Fact(_("cash paid on"), day(row.paid_on)),
             Fact(_("amount"), money(row.amount)),
             Fact(_("keyed in by"), row.keyed_by.get_full_name() or row.keyed_by.username),
             Fact(_("keyed in at"), moment(row.keyed_at)),

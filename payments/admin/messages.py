@@ -166,8 +166,8 @@ class MessageAdmin(ScopedAdmin):
         if form.is_valid():
             out = not form.cleaned_data["wanted"]
             by = doors.me(request)
-            call = lambda: messages.set_opt_out(person_id=pk, out=out, by=by, at=clock.now()) or True  # noqa: E731
-            if doors.attempt(request, call, _("Noted.")):
+            call = lambda: messages.set_opt_out(person_id=pk, out=out, by=by, at=clock.now())  # noqa: E731
+            if doors.attempt(request, call, _("Noted.")) is not None:
                 return HttpResponseRedirect(here)
         return self.draw(
             request,

@@ -424,10 +424,12 @@ class VoucherBatchAdmin(ScopedAdmin):
         by, action = doors.me(request), request.POST.get("action", "")
         if action == "stop":
             doors.attempt(request, lambda: voucherbatches.stop(batch_id=pk, by=by), _("Stopped."))
-        elif action == "resume" and doors.attempt(
-            request, lambda: voucherbatches.resume(batch_id=pk, by=by), _("It goes on.")
-        ):
-            ring_vouchers()
+        elif action == "resume":
+            again = doors.attempt(
+                request, lambda: voucherbatches.resume(batch_id=pk, by=by), _("It goes on.")
+            )
+            if again is not None:
+                ring_vouchers()
         return HttpResponseRedirect(self.url_for(row))
 
     def part(self, request: HttpRequest, pk: int, first: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import BinaryIO
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
@@ -211,7 +212,7 @@ def spoil(*, agent_id: int, receipt: tuple[str, int], reason: str, by: User, at:
         )
 
 
-def attach_stub(*, receipt_id: int, file: object, by: User, at: datetime) -> Attachment:
+def attach_stub(*, receipt_id: int, file: BinaryIO | bytes, by: User, at: datetime) -> Attachment:
     """Keep a photograph of the stub. Raises what attachments.store raises, NotAllowed, OutOfScope."""
     with transaction.atomic(), audit.acting(by=by, why="photograph of a stub", receipt=receipt_id):
         receipt = CashReceipt.objects.get(pk=receipt_id)
@@ -222,7 +223,7 @@ def attach_stub(*, receipt_id: int, file: object, by: User, at: datetime) -> Att
             region_id=receipt.region_id,
             by=by,
             at=at,
-            kind="STUB",  # type: ignore[arg-type]
+            kind="STUB",
         )
 
 

@@ -37,6 +37,7 @@ MOVES: dict[str, Mapping[str, frozenset[str]]] = {
     "file": states.FILE_MOVES,
     "chunk": states.CHUNK_MOVES,
     "work item": states.WORK_MOVES,
+    "voucher batch": states.VOUCHER_BATCH_MOVES,
     "debit not posted": states.DEBIT_CASE_MOVES,
 }
 # Somebody is the first: a log-in made on the command line (createsuperuser) has no actor, later changes do.
@@ -261,6 +262,7 @@ BUILT_IN = (
     Check("I14", gettext_noop("Cover rests on a payment"), from_file("I14")),
     Check("I15", gettext_noop("Holds belong to who is collecting"), from_file("I15")),
     Check("I16", gettext_noop("Enrolments and ID numbers are sound"), from_file("I16")),
+    Check("I17", gettext_noop("Vouchers are numbered without gaps, none counts without its money"), from_file("I17")),
     Check("I18", gettext_noop("Changes leave who and why"), _history),
     Check("I21", gettext_noop("No work is stuck"), from_file("I21"), frozenset({"QUEUED_LONG"})),
     Check("I22", gettext_noop("Regions agree"), from_file("I22", _everywhere)),

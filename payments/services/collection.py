@@ -1,6 +1,6 @@
 """How the collection goes: by region, channel and day, from the day cuts; declined debits from the answers themselves."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -113,6 +113,6 @@ def ages(*, regions: Collection[str] | None, on: date) -> list[Age]:
 def declined(*, regions: Collection[str] | None, first: date, last: date) -> list[tuple[str, int, Decimal]]:
     """Declined debits of result files applied in a period: internal code, how many, how much."""
     with connection.cursor() as cursor:
-        codes: Iterable[str] | None = None if regions is None else sorted(regions)
+        codes = None if regions is None else sorted(regions)
         cursor.execute(_DECLINED, {"first": first, "last": last, "regions": codes})
         return [(code, number, amount) for code, number, amount in cursor.fetchall()]

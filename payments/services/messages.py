@@ -180,8 +180,8 @@ def write_template(*, event: str, text: str, by: User, at: datetime) -> MessageT
         )
 
 
-def set_opt_out(*, person_id: int, out: bool, by: User, at: datetime) -> None:
-    """Somebody wants no messages, or wants them again. Raises NotAllowed, OutOfScope."""
+def set_opt_out(*, person_id: int, out: bool, by: User, at: datetime) -> Person:
+    """Somebody wants no messages, or wants them again; returns who. Raises NotAllowed, OutOfScope."""
     with transaction.atomic(), audit.acting(by=by, why="messages wanted or not", person=person_id):
         person = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person_id)
         access.require(by, OPT, person.region_id)
@@ -189,6 +189,7 @@ def set_opt_out(*, person_id: int, out: bool, by: User, at: datetime) -> None:
             MessageOptOut.objects.get_or_create(person=person, defaults={"since": at, "noted_by": by})
         else:
             MessageOptOut.objects.filter(person=person).delete()
+        return person
 
 
 def make_file(*, region_id: str, by: User, at: datetime, most: int = MOST_IN_A_FILE) -> MessageFile:
@@ -277,7 +278,8 @@ def regions_with_messages() -> set[str]:
     parents = dict(Region.objects.values_list("code", "parent_id"))
     found: set[str] = set()
     for code in codes:
-        while code and code not in found:
-            found.add(code)
-            code = parents.get(code)
+        above: str | None = code
+        while above and above not in found:
+            found.add(above)
+            above = parents.get(above)
     return found

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from bureau import attachments, clock
+from bureau import attachments, audit, clock
 from bureau.access import NotAllowed, OutOfScope
 from bureau.sheets.refusals import HeaderMissing
 from enrollment.models import Coverage
@@ -49,8 +49,9 @@ class Desk:
     """An agent with a book A 1–50, a clerk, a supervisor."""
 
     def __init__(self) -> None:
-        self.clerk = builders.make_staff("clerk")
-        self.supervisor = builders.make_staff("supervisor")
+        with audit.acting(by=None, why="a test's staff"):
+            self.clerk = builders.make_staff("clerk")
+            self.supervisor = builders.make_staff("supervisor")
         self.agent = agents.open_agent(
             code="NJ-01",
             name="韦大姐",
@@ -166,7 +167,7 @@ class TestHandOver:
         first, second = people(2)
         desk.key(1, first)
         desk.key(2, second)
-        values = {"agent_id": desk.agent.pk, "by": desk.clerk, "at": AT}
+        values: dict[str, Any] = {"agent_id": desk.agent.pk, "by": desk.clerk, "at": AT}
         with pytest.raises(agents.HandoverMoved):
             agents.hand_over(expected=Decimal(400), counted=Decimal(400), note="", **values)
         with pytest.raises(agents.HandoverUnexplained):
@@ -200,7 +201,7 @@ class TestList:
         """Rows of a receipt are one order; a bad receipt never stops a good one; the same list again changes nothing."""
         one, two, three, four = people(4)
         day = PAID.isoformat()
-        rows = [
+        rows: list[list[Any]] = [
             HEAD,
             ["A00000001", one.id_number, one.name, "400.00", day],
             ["A00000001", two.id_number, two.name, "400.00", day],
@@ -240,7 +241,7 @@ class TestList:
 
     def test_two_days_on_a_receipt(self, desk: Desk, tmp_path: Path) -> None:
         one, two = people(2)
-        rows = [
+        rows: list[list[Any]] = [
             HEAD,
             ["A00000001", one.id_number, one.name, "400.00", "2024-10-18"],
             ["A00000001", two.id_number, two.name, "400.00", "2024-10-19"],
@@ -268,7 +269,7 @@ class TestPages:
         assert "证件号码和姓名" in said
         said = client.post(f"{here}receipt/", sent | {"receipt": "1"}).content.decode()
         assert "不是票据号" in said
-        rows = [HEAD[:4], ["A00000009", two.id_number, "李四", "400.00"]]
+        rows: list[list[Any]] = [HEAD[:4], ["A00000009", two.id_number, "李四", "400.00"]]
         with book(tmp_path / "l.xlsx", rows).open("rb") as file:
             said = client.post(f"{here}list/", {"year": YEAR, "file": file}).content.decode()
         assert "未入账" in said
@@ -331,7 +332,7 @@ def test_late_cash_needs_consent(desk: Desk) -> None:
     """P22: paid after the window; the payer was told of the wait, or nothing is posted."""
     (person,) = people(1)
     late = datetime(2025, 3, 12, 2, 0, tzinfo=UTC)
-    values = {"paid_on": date(2025, 3, 10), "at": late}
+    values: dict[str, Any] = {"paid_on": date(2025, 3, 10), "at": late}
     with pytest.raises(OrderRefused) as caught:
         desk.key(1, person, **values)
     assert caught.value.code == "LATE_WAIT"

@@ -233,7 +233,7 @@ class TestSending:
         file = self.sent()
         first, second, third = Message.objects.order_by("pk").values_list("pk", flat=True)
         said = f"SMSACK|{file}|3\r\n{first}|1|\r\n{second}|0|空号\r\n99|1|\r\n"
-        values = {"file_id": file.pk, "by": self.supervisor, "at": AT}
+        values: dict[str, Any] = {"file_id": file.pk, "by": self.supervisor, "at": AT}
         done = messages.acknowledge(answer=said.encode("gb18030"), **values)
         assert vars(done) == {"delivered": 1, "failed": 1, "known": 0, "unknown": 1}
         again = f"SMSACK|{file}|2\n{second}|1|\n{third}|1|\n"

@@ -200,7 +200,12 @@ class TestPaper:
 class TestVerification:
     def asked(self, voucher: Voucher, **changes: Any) -> bool:
         (said,) = vouchers.contents([voucher])
-        values = {"number": said.number, "code": said.code, "name": said.name, "amount": said.amount}
+        values: dict[str, Any] = {
+            "number": said.number,
+            "code": said.code,
+            "name": said.name,
+            "amount": said.amount,
+        }
         return vouchers.matches(**(values | changes))
 
     def test_the_code_leads_to_the_page_that_says_match(self, db: None) -> None:
@@ -506,4 +511,5 @@ def test_money_that_is_reversed_by_its_channel(db: None) -> None:
     orderpayments.reverse(payment_id=payment.pk, client="wx", at=late)
     vouchers.issue_due(at=late)
     assert VoucherCancellation.objects.get().pk == payment.pk
-    assert Receivable.objects.with_state().get(person=person).state == "REVERSED"
+    due: Any = Receivable.objects.with_state().get(person=person)
+    assert due.state == "REVERSED"

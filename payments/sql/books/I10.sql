@@ -21,6 +21,8 @@ WITH moves AS (
     FROM payments_filechunkevent e LEFT JOIN payments_filechunk t ON t.id = e.pgh_obj_id
   UNION ALL SELECT 'work item', e.pgh_obj_id, e.pgh_id, e.state, t.state
     FROM payments_workitemevent e LEFT JOIN payments_workitem t ON t.id = e.pgh_obj_id
+  UNION ALL SELECT 'voucher batch', e.pgh_obj_id, e.pgh_id, e.state, t.state
+    FROM payments_voucherbatchevent e LEFT JOIN payments_voucherbatch t ON t.id = e.pgh_obj_id
   UNION ALL SELECT 'debit not posted', e.pgh_obj_id, e.pgh_id, e.state, t.state
     FROM payments_debitcaseevent e LEFT JOIN payments_debitcase t ON t.id = e.pgh_obj_id
 ), moved AS (

@@ -1,6 +1,6 @@
 """All damage."""
 
-from tests.payments.plants import links, money, people
+from tests.payments.plants import links, money, papers, people
 
 ALL = [
     *money.MONEY,
@@ -16,4 +16,5 @@ ALL = [
     *links.COVER,
     *links.HOLDS,
     *links.REFERENCES,
+    *papers.VOUCHERS,
 ]
