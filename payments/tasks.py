@@ -1,6 +1,7 @@
 """Doors of the workers. Tasks carry ids only; PostgreSQL decides what is to do, so each may be repeated at any time."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from kombu.exceptions import OperationalError as BrokerAway
@@ -10,6 +11,8 @@ from bureau.celery import app
 from payments import voucherpdf
 from payments.services import (
     books,
+    daycuts,
+    debitcases,
     dispatch,
     expiry,
     leases,
@@ -77,6 +80,20 @@ def expire_orders() -> None:
     found = expiry.expire(at=clock.now())
     if found != expiry.Expired():
         log.info("orders: %s", found)
+
+
+@app.task(name="payments.tasks.pull_debit_cases")
+def pull_debit_cases() -> None:
+    """Open, close and escalate debits that were not posted. Retry is safe: a second pull changes nothing."""
+    if (done := debitcases.pull(at=clock.now())).changed:
+        log.info("debits not posted: %s", done)
+
+
+@app.task(name="payments.tasks.cut_yesterday")
+def cut_yesterday() -> None:
+    """Count yesterday three ways, and earlier days that were not even. Retry is safe: a cut only counts."""
+    made = daycuts.cut(day=clock.today() - timedelta(days=1), by=None, at=clock.now())
+    log.info("day cut: %s rows changed", made.changed)
 
 
 @app.task(name="payments.tasks.check_books")

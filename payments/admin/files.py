@@ -200,8 +200,8 @@ class BankFileAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("debited"))
     def debited_shown(self, row: BankFile) -> str:
-        """How much money."""
-        return money(row.debited)
+        """How much money: what the bank debited, what the channel or the treasury received."""
+        return money(row.amount if row.kind in SETTLEMENT_KINDS else row.debited)
 
     @admin.display(description=gettext_lazy("buckets"))
     def buckets(self, row: BankFile) -> Any:

@@ -14,8 +14,8 @@ RECEIVABLE_STATE_SQL = """
 (SELECT CASE
    WHEN due.amount = 0 THEN 'EXEMPT'
    WHEN live.id IS NOT NULL THEN CASE WHEN EXISTS (
-        SELECT FROM payments_settlementline t WHERE t.side = 2 AND t.ours_kind = 2 AND t.ours_id = live.id
-           AND t.outcome IN (1, 4, 5)) THEN 'IN_TREASURY' ELSE 'SETTLED' END
+        SELECT FROM payments_settlementline t WHERE t.side = 2 AND t.outcome IN (1, 4, 5)
+           AND (t.ours_kind, t.ours_id) IN ((2, live.id), (3, live.line_id))) THEN 'IN_TREASURY' ELSE 'SETTLED' END
    WHEN held.order_id IS NOT NULL THEN 'DECLARED_UNPAID'
    WHEN held.id IS NOT NULL THEN 'DEBITING'
    WHEN taken.n > 0 THEN CASE WHEN taken.last >= 8000000000000000000 THEN 'REFUNDED' ELSE 'REVERSED' END
@@ -26,7 +26,7 @@ RECEIVABLE_STATE_SQL = """
  CROSS JOIN LATERAL (SELECT coalesce(
         (SELECT a.amount FROM payments_assessment a WHERE a.receivable_id = payments_receivable.id
           ORDER BY a.id DESC LIMIT 1), payments_receivable.amount) AS amount) AS due
- LEFT JOIN LATERAL (SELECT p.id FROM payments_payment p
+ LEFT JOIN LATERAL (SELECT p.id, p.line_id FROM payments_payment p
         WHERE p.id = payments_receivable.id * 100 + taken.n) AS live ON TRUE
  LEFT JOIN LATERAL (SELECT h.id, h.order_id FROM payments_hold h WHERE h.id = payments_receivable.id) AS held ON TRUE
  LEFT JOIN LATERAL (SELECT l.op FROM payments_pushline l JOIN payments_pushanswer a ON a.line_id = l.id AND a.taken

@@ -18,6 +18,7 @@ _STAFF = (
     ("supervisor", Role.SUPERVISOR),
     ("supervisor2", Role.SUPERVISOR),
     ("tax", Role.TAX_OFFICER),
+    ("tax2", Role.TAX_OFFICER),
     ("auditor", Role.AUDITOR),
 )
 

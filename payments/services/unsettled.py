@@ -107,8 +107,9 @@ def _batches(batches: QuerySet[DebitBatch]) -> Iterable[Found]:
         answered, amount = 0, Decimal(0)
         for file in batch.files.all():
             if file.state == FileState.APPLIED:
-                answered += file.report["answered"]["lines"]
-                amount += Decimal(file.report["answered"]["amount"])
+                said = file.report.get("answered", {})
+                answered += said.get("lines", 0)
+                amount += Decimal(said.get("amount", "0.00"))
         waiting[batch.pk] = [batch.debit_from, batch.lines - answered, batch.amount - amount]
     released = _released(list(waiting))
     for key, (since, lines, left) in waiting.items():

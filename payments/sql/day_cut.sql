@@ -2,17 +2,31 @@
 -- statements, the treasury. A payment or duplicate that was reversed is neither unsettled nor expected in the treasury.
 WITH days AS (
   SELECT * FROM unnest(CAST(:days AS date[])) AS d (day)
+), moved AS (
+  SELECT payment_id, duplicate_id FROM payments_reversal WHERE line_id >= 7000000000000000000 AND line_id < 8000000000000000000
 ), money AS (
-  SELECT p.region_id, p.channel, p.debited_on AS day, 2 AS kind, p.id, p.amount, v.line_id IS NOT NULL AS back
+  SELECT p.region_id, p.channel, p.debited_on AS day, 2 AS kind, p.id, p.line_id AS source, p.amount, v.line_id IS NOT NULL AS back
     FROM payments_payment p JOIN days d ON d.day = p.debited_on LEFT JOIN payments_reversal v ON v.payment_id = p.id
+   WHERE NOT EXISTS (SELECT FROM moved x WHERE x.payment_id = p.id)
   UNION ALL
-  SELECT u.region_id, u.channel, u.debited_on, 3, u.line_id, u.amount, v.line_id IS NOT NULL
+  SELECT u.region_id, u.channel, u.debited_on, 3, u.line_id, u.line_id, u.amount, v.line_id IS NOT NULL
     FROM payments_duplicatepayment u JOIN days d ON d.day = u.debited_on LEFT JOIN payments_reversal v ON v.duplicate_id = u.line_id
+   WHERE NOT EXISTS (SELECT FROM moved x WHERE x.duplicate_id = u.line_id)
 ), settled AS (
   SELECT m.*, t.id AS line_id, t.amount AS treasury
     FROM money m
-    LEFT JOIN payments_settlementline t
-      ON t.side = 2 AND t.turn = 1 AND t.ours_kind = m.kind AND t.ours_id = m.id AND t.outcome IN (1, 4, 5)
+    LEFT JOIN LATERAL (
+      SELECT t.id, t.amount FROM payments_settlementline t
+       WHERE t.side = 2 AND t.turn = 1 AND t.outcome IN (1, 4, 5) AND t.ours_kind = m.kind AND t.ours_id = m.id
+      UNION ALL
+      -- A swap gave the money another number; the treasury knows it by the first.
+      SELECT t.id, t.amount FROM payments_settlementline t
+       WHERE t.side = 2 AND t.turn = 1 AND t.outcome IN (1, 4, 5) AND m.kind = 2 AND t.ours_kind = 3 AND t.ours_id = m.source
+      UNION ALL
+      SELECT t.id, t.amount FROM moved x JOIN payments_payment p ON p.id = x.payment_id AND p.line_id = m.source
+        JOIN payments_settlementline t ON t.side = 2 AND t.turn = 1 AND t.outcome IN (1, 4, 5) AND t.ours_kind = 2 AND t.ours_id = p.id
+       WHERE m.kind = 3
+       LIMIT 1) AS t ON TRUE
 ), stated AS (
   SELECT coalesce(o.region_id, p.region_id, u.region_id, s.region_id) AS region_id, s.channel,
          coalesce(s.ours_on, s.happened_on) AS day, s.turn, s.amount

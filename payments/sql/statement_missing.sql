@@ -13,12 +13,14 @@ WITH ours AS (
     FROM payments_payment p
    WHERE p.channel = :channel AND p.debited_on = CAST(:day AS date) AND p.region_id = ANY (CAST(:regions AS text[]))
      AND (p.line_id IS NULL OR p.channel = 'BANK_BATCH')
+     AND NOT EXISTS (SELECT FROM payments_swap w WHERE w.carried_by = p.id)
    GROUP BY p.channel_serial, CASE WHEN p.channel = 'BANK_BATCH' THEN p.id END
   UNION ALL
   SELECT 1, 3, u.line_id, u.amount, u.debited_on, '', '', u.person_id
     FROM payments_duplicatepayment u
    WHERE u.channel = 'BANK_BATCH' AND :channel = 'BANK_BATCH' AND u.debited_on = CAST(:day AS date)
      AND u.region_id = ANY (CAST(:regions AS text[]))
+     AND NOT EXISTS (SELECT FROM payments_swap w WHERE w.line_id = u.line_id)
   UNION ALL
   SELECT 2, 4, v.line_id, v.amount, v.reversed_on, n.channel_serial, n.number, v.person_id
     FROM payments_reversal v

@@ -25,8 +25,9 @@ WITH line AS (
          AND x.serial = o.serial AND x.ref = o.ref AND x.amount = o.amount
          AND NOT x.id BETWEEN CAST(:file AS bigint) * 100000000 AND CAST(:file AS bigint) * 100000000 + 99999999
        ORDER BY x.id LIMIT 1) AS x ON TRUE
-    LEFT JOIN payments_reversal v ON v.payment_id = o.ours_id AND o.ours_kind = 2
-    LEFT JOIN payments_reversal w ON w.duplicate_id = o.ours_id AND o.ours_kind = 3
+    -- Reversals from 7 * 10^18 on are swaps and refunds: the money stayed where it was, or went back on another day.
+    LEFT JOIN payments_reversal v ON v.payment_id = o.ours_id AND o.ours_kind = 2 AND v.line_id < 7000000000000000000
+    LEFT JOIN payments_reversal w ON w.duplicate_id = o.ours_id AND o.ours_kind = 3 AND w.line_id < 7000000000000000000
 )
 SELECT line_no, CAST(:file AS bigint) * 100000000 + line_no AS line_id, turn, amount, happened_at, happened_on, serial, ref, channel,
        split_part(verdict.said, '|', 1)::smallint AS outcome, split_part(verdict.said, '|', 2) AS reason,

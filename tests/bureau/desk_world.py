@@ -383,6 +383,7 @@ PAGES: tuple[Page, ...] = (
     _row("payments_messagefile", "message.view", lambda world: paper_world.sent(world).pk, HOME),
     _row("payments_messagefile", "message.send", lambda world: paper_world.sent(world).pk, HOME, "answer"),
     _form("payments_messagefile_make", "message.send"),
+    _form("payments_settlementline_export", "export.list"),
     _list("payments_settlementline", "settlement.view"),
     _row("payments_settlementline", "settlement.view", settlement_world.line, HOME),
     _row("payments_bankfile", "file.view", lambda world: settlement_world.statement(world).pk, HOME),

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from bureau.access import EVERYWHERE
 from bureau.models import ExportRecord, Proposal, StaffRegion
 from payments.models import BankFile, DebitBatch, FileLease, WorkItem, WorkNote
-from tests.bureau import desk_world
+from tests.bureau import desk_world, settlement_world
 from tests.bureau.desk_world import ELSEWHERE, HOME, PAGES, POSTS, REDIRECTS, ROLES, Page, World, client_of
 from tests.payments import bookbuilders
 
@@ -171,6 +171,7 @@ def _posts(world: World) -> list[tuple[str, dict[str, Any], frozenset[str], str]
         (at("payments_debitbatch_digest", books.batch.pk), {}, supervisors, HOME),
         (at("payments_debitbatch_drop", books.batch.pk), {"reason": "x"}, desk, HOME),
         (at("payments_debitbatch_let_go", books.batch.pk), {"reason": "x"}, desk, HOME),
+        (at("payments_pushbatch_download", settlement_world.push(world).pk), {}, desk, HOME),
         (at("payments_workitem_act", world.item.pk), {"action": "take"}, desk, HOME),
         (at("payments_workitem_act", world.item.pk), {"action": "note", "text": "x"}, desk, HOME),
         (at("payments_workitem_act", world.item.pk), {"action": "resolve", "text": "x"}, desk, HOME),
@@ -182,6 +183,7 @@ def parked(world: World) -> BankFile:
     """A file that failed three times."""
     file = bookbuilders.queue_file(world.books.batch, world.books.home, name="P1", state="PARKED")
     FileLease.objects.filter(pk=file.pk).update(attempts=3, last_error="out of memory")
+    settlement_world.push(world)
     return file
 
 

@@ -40,7 +40,7 @@ def world(db: None) -> World:
 
 def _reader(world: World, page: Page) -> Client:
     """Somebody who may open the page, in the region of its row."""
-    role = next(role for role in ("supervisor", "clerk", "auditor", "sysadmin") if page.allowed(role))
+    role = next(role for role in ("supervisor", "clerk", "auditor", "sysadmin", "tax_officer") if page.allowed(role))
     return client_of(world.who(role, page.region or HOME))
 
 
@@ -316,6 +316,11 @@ LISTS = (
     "payments_workitem",
     "payments_debitbatch",
     "payments_bankfile",
+    "payments_settlementline",
+    "payments_debitcase",
+    "payments_daycut",
+    "payments_declarationvoid",
+    "payments_pushbatch",
     "bureau_exportrecord",
 )
 

@@ -310,10 +310,11 @@ def test_demo_staff_with_passwords_of_their_own(db: None, tmp_path: Path) -> Non
         "supervisor-450800": ("supervisor", "450800"),
         "supervisor2-450800": ("supervisor", "450800"),
         "tax-450800": ("tax_officer", "450800"),
+        "tax2-450800": ("tax_officer", "450800"),
         "auditor-450800": ("auditor", "450800"),
         "sysadmin": ("sysadmin", ""),
     }
-    assert len({login["password"] for login in logins.values()}) == 6
+    assert len({login["password"] for login in logins.values()}) == 7
     for user in User.objects.all():
         login = logins[user.username]
         assert len(login["password"]) >= 16
