@@ -7,6 +7,7 @@ bureau's turn (design: domain 5.1, P02).
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -35,7 +36,7 @@ def pull(*, at: datetime) -> Pulled:
     with transaction.atomic(), audit.acting(by=None, why="debits not posted"), connection.cursor() as cursor:
         # One pull at a time: two files that end at the same moment would open the same cases.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.debitcases'))")
-        values = {"at": at, "today": day_of(at)}
+        values: dict[str, Any] = {"at": at, "today": day_of(at)}
         return Pulled(
             opened=statements.run(cursor, "cases_open", **values),
             booked=statements.run(cursor, "cases_booked", **values),

@@ -117,7 +117,7 @@ def _carried(receivable_id: int) -> bool:
 
 def _order(hold: Hold) -> Declared:
     """An order that is still open, of which neither the channel nor its statement told a debit."""
-    order = Order.objects.get(pk=hold.order_id)
+    order = Order.objects.get(pk=hold.order_id or 0)
     if order.state == OrderState.PAID or OrderDebit.objects.filter(order=order).exists():
         raise Debited(evidence=order.number)
     stated = SettlementLine.objects.filter(
@@ -130,7 +130,7 @@ def _order(hold: Hold) -> Declared:
 
 def _instruction(hold: Hold, at: datetime) -> Declared:
     """An instruction without any answer, after the bank's days to answer, as for a release without an answer."""
-    asked = Instruction.objects.select_related("batch").get(pk=hold.instruction_id)
+    asked = Instruction.objects.select_related("batch").get(pk=hold.instruction_id or 0)
     said = (
         BankLine.objects.filter(instruction_id=asked.pk).exclude(bucket=Bucket.SETTLED).order_by("pk").first()
     )

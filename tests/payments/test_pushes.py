@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def numbers() -> list[int]:
     return list(Receivable.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def refused(code: str) -> object:
+def refused(code: str) -> Any:
     return pytest.raises(BureauError, check=lambda error: error.code == code)
 
 
@@ -96,7 +97,8 @@ def test_what_was_not_taken_goes_out_again() -> None:
     assert PushAnswer.objects.get(taken=False).reason == "证件号码不符"
     second = make(by, AT + timedelta(hours=1))
     assert (second.number, [row.receivable_id for row in PushLine.objects.filter(batch=second)]) == (2, [two])
-    states = dict(Receivable.objects.with_state().values_list("pk", "state"))
+    rows: Any = Receivable.objects.with_state()
+    states = {row.pk: row.state for row in rows}
     assert states == {one: "PUSHED", two: "ASSESSED", three: "PUSHED"}
     kit.books_green()
 

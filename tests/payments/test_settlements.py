@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -319,7 +320,8 @@ def test_a_receivable_tells_where_its_money_is() -> None:
     (person,) = people(1)
 
     def state() -> str:
-        return str(Receivable.objects.with_state().get().state)
+        found: Any = Receivable.objects.with_state().get()
+        return str(found.state)
 
     seen = [state()]
     order = open_for(person)

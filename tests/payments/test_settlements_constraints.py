@@ -34,7 +34,9 @@ LATER = datetime(2024, 10, 12, 3, 0, tzinfo=UTC)
 def copy(row: models.Model, **values: Any) -> None:
     """Write a copy of a row with other values, past every layer of ours."""
     table = row._meta.db_table
-    kept = {field.column: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    kept: dict[str, Any] = {
+        str(field.column): getattr(row, field.attname) for field in row._meta.concrete_fields
+    }
     if "id" in kept and "id" not in values:
         kept.pop("id")
     kept |= values
@@ -66,8 +68,8 @@ def test_settlement_lines(line: SettlementLine) -> None:
     broken("settlement_ours_once", lambda: copy(line, id=new, serial="Z"))
     missing = SettlementLine.objects.get(outcome=2)
     broken("settlement_missing_once", lambda: copy(missing, id=new, serial="Z"))
-    for field in ("outcome", "turn"):
-        broken("settlement_words_known", lambda field=field: copy(line, **other | {field: 9}))
+    broken("settlement_words_known", lambda: copy(line, **other | {"outcome": 9}))
+    broken("settlement_words_known", lambda: copy(line, **other | {"turn": 9}))
     broken("settlement_ours_evidence", lambda: copy(line, **other | {"ours_id": None}))
     broken("settlement_equal_is_equal", lambda: copy(line, **other, ours_amount=Decimal("1.00")))
     broken("settlement_channel_named", lambda: copy(line, **other, channel=""))

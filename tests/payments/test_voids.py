@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def officers() -> tuple[User, User]:
         return builders.make_staff("tax_officer", REGION), builders.make_staff("tax_officer", REGION)
 
 
-def refused(code: str) -> object:
+def refused(code: str) -> Any:
     return pytest.raises(BureauError, check=lambda error: error.code == code)
 
 
