@@ -1,17 +1,20 @@
 """Statements and settlements line by line, debits that were not posted, day cuts, and unsettled money by age and owner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bureau import access, clock, doors
+from bureau.exportadmin import ExportableAdmin
+from bureau.exports import streamed
 from bureau.filters import RegionFilter, by_choices, by_day
 from bureau.forms import DayField, DeskForm
 from bureau.pages import (
@@ -33,7 +36,7 @@ from bureau.scoped import ScopedAdmin
 from payments.admin.common import InsuredColumns, person_link
 from payments.admin.lines import FileFilter
 from payments.models import BankFile, Channel, DayCut, DebitCase, Ours, SettlementLine, Side, Turn, WorkItem
-from payments.models.settlement import OUTCOME_CHOICES
+from payments.models.settlement import LINES_A_FILE, OUTCOME_CHOICES
 from payments.services import daycuts, unsettled
 from payments.states import DebitCaseState, Outcome
 from payments.words import DAY_CUT_STATES, DEBIT_CASE_STATES, line_reason, outcome_badge, state_badge
@@ -58,9 +61,11 @@ OWNERS = {
 
 
 @admin.register(SettlementLine)
-class SettlementLineAdmin(ScopedAdmin):
+class SettlementLineAdmin(ExportableAdmin):
     """Lines of statements and settlements with their outcome; differences first comes by the filter."""
 
+    export_what = "differences"
+    export_label = gettext_lazy("settlement lines")
     view_action = "settlement.view"
     keyset_descending = True
     list_right = ("theirs", "ours")
@@ -87,6 +92,34 @@ class SettlementLineAdmin(ScopedAdmin):
         RegionFilter,
     )
     empty_text = gettext_lazy("No line fits.")
+
+    def export_headings(self) -> Sequence[Any]:
+        """The columns' names."""
+        return (
+            _("file"), _("line"), _("region code"), _("side"), _("channel"), _("settlement day"), _("outcome"), _("direction"),
+            _("serial"), _("their date"), _("their amount"), _("our date"), _("our amount"), _("reason"),
+        )  # fmt: skip
+
+    def export_source(self, rows: models.QuerySet[SettlementLine]) -> Any:
+        """Lines with what they say and what our books say."""
+        outcomes = {number: str(name) for number, name in OUTCOME_CHOICES}
+        sides = {number: str(name) for number, name in Side.choices}
+        turns = {number: str(name) for number, name in Turn.choices}
+        channels = {code: str(name) for code, name in Channel.choices}
+
+        def read() -> Iterator[Sequence[Any]]:
+            for pk, region, side, channel, on, outcome, turn, serial, their_day, theirs, our_day, ours, why in streamed(
+                rows, "id", "region_id", "side", "channel", "day", "outcome", "turn", "serial", "happened_on", "amount",
+                "ours_on", "ours_amount", "reason",
+            ):  # fmt: skip
+                missing = outcome == Outcome.OURS_ONLY
+                file_id, line_no = divmod(pk, LINES_A_FILE)
+                yield (
+                    file_id, "" if missing else line_no, region, sides[side], channels.get(channel, channel), on,
+                    outcomes[outcome], turns[turn], serial, their_day, "" if missing else theirs, our_day, ours, why,
+                )  # fmt: skip
+
+        return read
 
     def shortcuts(self, request: HttpRequest) -> Sequence[Choice]:
         """The outcomes."""

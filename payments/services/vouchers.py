@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from bureau import access, audit
 from bureau.clock import BUREAU_ZONE, day_of
@@ -37,15 +37,6 @@ from payments.states import Outcome
 CHUNK = 20_000
 PAYMENTS_A_YEAR = 10**12
 PRINT = "voucher.print"
-_CANCEL = """
-INSERT INTO payments_vouchercancellation (voucher_id, region_id, reason, reference, cancelled_at)
-SELECT DISTINCT ON (v.id) v.id, v.region_id, %(reason)s, left(gone.reference, 40), %(at)s
-  FROM ({query}) AS gone
-  JOIN payments_voucher v ON v.id = gone.voucher_id
- WHERE NOT EXISTS (SELECT FROM payments_vouchercancellation c WHERE c.voucher_id = v.id)
-ON CONFLICT (voucher_id) DO NOTHING
-"""
-_gone: dict[str, str] = {}
 
 
 class VoucherPaymentUnknown(BureauError):
@@ -309,17 +300,7 @@ def cancel(*, payment_ids: Sequence[int], reason: str, reference: str, by: User 
         return len(fresh)
 
 
-def register(reason: str, query: str) -> None:
-    """Let an app above say which vouchers count no more: a query of voucher_id and reference; the same reason replaces it."""
-    _gone[reason] = query
-
-
 def cancel_reversed(*, at: datetime) -> int:
-    """Cancel vouchers of money that a bank or channel took back, or that went back otherwise; returns how many."""
-    with transaction.atomic(), audit.acting(by=None, why="cancel vouchers of money that went back"):
-        done = statements.execute("cancel_reversed_vouchers", at=at)
-        with connection.cursor() as cursor:
-            for reason, query in sorted(_gone.items()):
-                cursor.execute(_CANCEL.replace("{query}", query), {"reason": reason, "at": at})
-                done += cursor.rowcount
-        return done
+    """Cancel vouchers of money that a bank or channel took back; returns how many."""
+    with transaction.atomic(), audit.acting(by=None, why="cancel vouchers of reversed payments"):
+        return statements.execute("cancel_reversed_vouchers", at=at)

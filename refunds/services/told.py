@@ -1,7 +1,4 @@
-"""What a refund that was paid out means elsewhere: the voucher of money that went back counts no more, the person is told.
-
-Payments knows nothing of refunds: vouchers and messages ask the queries registered here (docs/decisions/014).
-"""
+"""Who got money back is told: messages ask the query registered here, payments knows nothing of refunds (decision 014)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,15 +6,8 @@ from typing import Any
 
 from bureau.clock import day_of
 from payments.models import Event
-from payments.services import messages, vouchers
+from payments.services import messages
 
-# A payment that went back in part keeps its voucher: the rest carries the year.
-_WHOLE = """
-SELECT l.payment_id AS voucher_id, c.number AS reference
-  FROM refunds_refundline l
-  JOIN refunds_refundcase c ON c.id = l.case_id
- WHERE c.state IN ('PAID', 'CLOSED') AND l.outcome = 'REFUND' AND l.payment_id IS NOT NULL AND l.amount = l.paid
-"""
 _PAID_OUT = """
 SELECT l.id AS subject_id, l.region_id, l.person_id, c.benefit_year AS year, l.amount, c.paid_on AS day,
        CAST(%(on)s AS date) + 7 AS until
@@ -33,4 +23,3 @@ def paid_out(at: datetime) -> Iterable[tuple[str, dict[str, Any]]]:
 
 
 messages.register(Event.REFUND_PAID, paid_out)
-vouchers.register("REFUNDED", _WHOLE)

@@ -119,6 +119,7 @@ def test_lists_as_workbooks() -> None:
     client = client_of(world.who("auditor"))
     for model, what in (
         ("payment", "payments"),
+        ("settlementline", "differences"),
         ("duplicatepayment", "duplicates"),
         ("workitem", "work_items"),
     ):
