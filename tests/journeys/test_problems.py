@@ -76,19 +76,19 @@ def test_p04_unsettled_money(enter: Callable[[str], Page], address: str, tmp_pat
     shoot(page, tmp_path, "p04")
     page.locator("#UNSETTLED_EXISTS").get_by_role("link", name="无回盘").click()
     page.fill("[name=reason]", "银行书面确认未扣款 2025-02-01")
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="提出").click()
     second = enter(staff("supervisor").username)
     second.goto(f"{address}/desk/bureau/proposal/")
-    second.locator("tbody a").first.click()
-    second.locator("button[value=approve]").click()
-    second.wait_for_load_state()
+    second.locator("#result_list tbody a").first.click()
+    second.get_by_role("button", name="同意").click()
+    expect(second.locator("body")).not_to_contain_text("待复核")
     page.goto(f"{address}/desk/person/{person.pk}/why/?year={YEAR}")
     expect(page.locator("#UNSETTLED_EXISTS")).to_have_count(0)
     assert (InstructionRelease.objects.count(), Hold.objects.count()) == (1, 0)
 
 
 def test_p05_declared_already(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:
-    """«该缴费人已经申报»: where and when it was paid, and the way to that payment, from which it goes back."""
+    """«该缴费人已经申报»: where and when it was paid, the way to that payment, and to its refund."""
     world = worlds.WORLDS["PAID_ELSEWHERE"][0]()
     person = Person.objects.get(pk=world.person.pk)
     clerk = staff("clerk")
@@ -102,6 +102,10 @@ def test_p05_declared_already(enter: Callable[[str], Page], address: str, tmp_pa
     shoot(page, tmp_path, "p05")
     page.locator("#ALREADY_DECLARED").get_by_role("link", name="缴费").click()
     page.wait_for_url(f"**/payments/payment/{Payment.objects.get().pk}/change/")
+    page.go_back()
+    page.locator("#ALREADY_DECLARED").get_by_role("link", name="申请退费").click()
+    page.wait_for_url("**/refunds/refundcase/new/?payment=*")
+    expect(page.locator("body")).to_contain_text("400.00")
 
 
 def test_p06_no_receivable(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:

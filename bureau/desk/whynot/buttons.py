@@ -60,8 +60,17 @@ def _debited(asked: Asked, one: Obstacle) -> list[Button]:
 def _twice(asked: Asked, one: Obstacle) -> list[Button]:
     if not asked.may("money.view"):
         return []
-    url = reverse("desk:duplicate", args=[one.evidence["duplicate"]])
-    return [Button(_("Compare the two"), "compare", url)]
+    number = one.evidence["duplicate"]
+    compare = Button(_("Compare the two"), "compare", reverse("desk:duplicate", args=[number]))
+    return [compare, *_refund(asked, duplicate=number)]
+
+
+def _refund(asked: Asked, **source: int) -> list[Button]:
+    if not asked.may("refund.request"):
+        return []
+    return [
+        Button(_("Open a refund"), "undo", f"{reverse('admin:refunds_refundcase_new')}?{urlencode(source)}")
+    ]
 
 
 def _correct(asked: Asked, one: Obstacle) -> list[Button]:
@@ -82,6 +91,14 @@ def _paid(asked: Asked, one: Obstacle) -> list[Button]:
     return _row(
         asked, "payments_payment", one.evidence.get("payment"), _("Payment"), "payments", "money.view"
     )
+
+
+def _wrongly(asked: Asked, one: Obstacle) -> list[Button]:
+    """Paid in the wrong place: the payment, and the refund that comes before paying again."""
+    payment = one.evidence.get("payment")
+    if payment is None or not access.in_scope(asked.user, one.evidence.get("region")):
+        return []
+    return [*_paid(asked, one), *_refund(asked, payment=payment)]
 
 
 def _elsewhere(asked: Asked, one: Obstacle) -> list[Button]:
@@ -175,7 +192,7 @@ _BUTTONS: Mapping[str, Callable[[Asked, Obstacle], list[Button]]] = {
     "PERSON_NOT_FOUND": _enrol,
     "EMPLOYEE_ACTIVE": _employee,
     "ALREADY_PAID": _paid,
-    "ALREADY_DECLARED": _paid,
+    "ALREADY_DECLARED": _wrongly,
     "PAID_ELSEWHERE": _elsewhere,
     "UNSETTLED_EXISTS": _declared,
     "OPEN_ORDER": _order,

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,9 @@ def page(request: HttpRequest, line_id: int) -> HttpResponse:
             "better": both.better,
             "refund": both.refund,
             "waiting": waiting and reverse("admin:bureau_proposal_change", args=[waiting.pk]),
+            "refund_url": ""
+            if both.refund or not access.may(request.user, "refund.request")
+            else f"{reverse('admin:refunds_refundcase_new')}?{urlencode({'duplicate': row.pk})}",
             "may_propose": access.may(request.user, swaps.PROPOSE) and waiting is None and not both.refund,
         }
     frame = admin.site.each_context(request)
