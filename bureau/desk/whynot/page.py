@@ -145,7 +145,7 @@ def page(request: HttpRequest, person_id: int) -> HttpResponse:
     answer = whynot.ask(person_id=person.pk, year=year, at=clock.now())
     asked = Asked(user, person, year)
     reasons = [
-        _shown(one.obstacle, day(one.due_on) if one.due_on else NOTHING, buttons(asked, one.obstacle))
+        _shown(one.obstacle, day(one.due_on) if one.due_on else "", buttons(asked, one.obstacle))
         for one in answer.reasons
     ]
     return draw(
