@@ -8,7 +8,6 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from bureau import attachments, audit, clock
 from bureau.access import NotAllowed, OutOfScope
@@ -31,7 +30,6 @@ from tests.bureau.desk_world import client_of
 from tests.bureau.drawings import picture
 from tests.payments import kit
 from tests.payments.test_orders import people
-from tests.payments.test_orders_constraints import copy, refused
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2024, 10, 20, 2, 0, tzinfo=UTC)
@@ -292,40 +290,6 @@ class TestPages:
         new = {"region": REGION, "code": "NJ-02", "name": "黄伯", "village": "北江村"}
         manager.post("/desk/payments/villageagent/open/", new)
         assert VillageAgent.objects.get(code="NJ-02").village == "北江村"
-
-
-def test_constraints(desk: Desk) -> None:
-    """Each named constraint by a raw write."""
-    first, second = people(2)
-    made = desk.key(1, first)
-    desk.key(2, second)
-    agents.hand_over(
-        agent_id=desk.agent.pk, expected=Decimal(800), counted=Decimal(800), note="", by=desk.clerk, at=AT
-    )
-    refused("agent_code_once", "villageagent", desk.agent.pk, id=900_000)
-    refused("agent_code_format", "villageagent", desk.agent.pk, id=900_000, code="a b")
-    for values in ({"first": 0}, {"first": 60}, {"first": 60, "last": 1060}):
-        refused("receipt_book_range", "receiptbook", desk.book.pk, id=900_000, **values)
-    refused("receipt_book_series_format", "receiptbook", desk.book.pk, id=900_000, series="a")
-    refused("receipt_book_apart", "receiptbook", desk.book.pk, id=900_000, first=50, last=60)
-    copy("receiptbook", desk.book.pk, id=900_000, series="B")
-    spoilt = {"id": 900_000, "order_id": None, "amount": 0, "spoilt": "wet"}
-    refused("cash_receipt_once", "cashreceipt", made.pk, **spoilt)
-    refused("cash_receipt_evidence", "cashreceipt", made.pk, **(spoilt | {"number": 9, "spoilt": ""}))
-    refused("cash_receipt_evidence", "cashreceipt", made.pk, **(spoilt | {"number": 9, "amount": 1}))
-    with pytest.raises(IntegrityError, match="payments_cashreceipt_order_id_key"), transaction.atomic():
-        copy("cashreceipt", made.pk, id=900_000, number=9)
-    key = CashHandover.objects.get().pk
-    refused("cash_handover_once", "cashhandover", key, id=900_000)
-    refused("cash_handover_amount_range", "cashhandover", key, id=900_000, nth=2, counted=-1, note="x")
-    refused("cash_handover_difference_explained", "cashhandover", key, id=900_000, nth=2, counted=1)
-    for table in ("receiptbook", "cashreceipt", "cashhandover"):
-        with (
-            pytest.raises(DatabaseError, match="append-only"),
-            transaction.atomic(),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; DELETE FROM payments_{table}")
 
 
 def test_late_cash_needs_consent(desk: Desk) -> None:

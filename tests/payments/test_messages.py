@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,7 +21,6 @@ from payments.models import (
     MessageOptOut,
     MessageReceipt,
     MessageSending,
-    MessageTemplate,
 )
 from payments.services import messages
 from payments.states import Bucket
@@ -30,7 +29,6 @@ from tests.bureau.desk_world import client_of
 from tests.payments import bookbuilders
 from tests.payments.bookbuilders import AT, Answer
 from tests.payments.racing import race
-from tests.payments.test_orders_constraints import copy, refused
 
 REGION = builders.GUIGANG
 PHONE = "13812345678"
@@ -288,26 +286,3 @@ class TestSending:
         assert ("138****5678" in page, PHONE in page) == (True, False)
         client.post(f"/desk/payments/message/opt/{message.person_id}/", {"wanted": "0"})
         assert MessageOptOut.objects.filter(pk=message.person_id).exists()
-
-
-def test_constraints(db: None) -> None:
-    """Each named constraint by a raw write."""
-    debited(("李四", Bucket.DECLINED, "NO_FUNDS"))
-    messages.pull(at=AT)
-    key = Message.objects.get().pk
-    refused("message_once", "message", key, id=900_000)
-    refused("message_event_known", "message", key, id=900_000, event="LOST")
-    refused("message_skipped_known", "message", key, id=900_000, subject_id=1, skipped="LOST")
-    template = MessageTemplate.objects.get(event="DEBIT_PAID").pk
-    refused("message_template_version_once", "messagetemplate", template, id=900_000)
-    refused("message_template_event_known", "messagetemplate", template, id=900_000, event="LOST")
-    refused("message_template_has_text", "messagetemplate", template, id=900_000, version=9, text="")
-    file = messages.make_file(region_id=REGION, by=builders.make_staff("supervisor"), at=AT)
-    refused("message_file_not_empty", "messagefile", file.pk, id=900_000, messages=0)
-    copy("message", key, id=900_000, subject_id=1)
-    with pytest.raises(IntegrityError, match="message_sending_has_phone"), transaction.atomic():
-        MessageSending.objects.create(message_id=900_000, file=file, phone="")
-    for table in ("message", "messagetemplate", "messagefile", "messagesending"):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; DELETE FROM payments_{table}")
