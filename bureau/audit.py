@@ -71,12 +71,36 @@ def moves_guard(table: str, moves: Mapping[str, frozenset[str]], field: str = "s
     )
 
 
-def track(model: type[models.Model], exclude: list[str] | None = None, *, with_object: bool = True) -> None:
+def track(
+    model: type[models.Model],
+    exclude: list[str] | None = None,
+    *,
+    with_object: bool = True,
+    indexed: bool = True,
+) -> None:
     """History of ``model`` in ``<Model>Event``: one row per inserted, changed or deleted row, at statement level.
 
-    ``with_object=False`` for a proxy of a many-to-many table, whose rows nobody else points to.
+    ``with_object=False`` for a proxy of a many-to-many table, whose rows nobody else points to. ``indexed=False``
+    for tables that are filled by the hundred thousand: history is read by its object, so its other references
+    need no index.
     """
     options: dict[str, Any] = {} if with_object else {"obj_field": None}
+    if not indexed:
+        options["context_field"] = pghistory.ContextForeignKey(db_index=False)
+        options["attrs"] = {
+            field.name: models.ForeignKey(
+                field.remote_field.model,
+                null=field.null,
+                on_delete=models.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                db_constraint=False,
+                db_index=False,
+                verbose_name=field.verbose_name,
+            )
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.ForeignKey)
+        }
     name = f"{model.__name__}Event"
     pghistory.track(
         pghistory.InsertEvent(),

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from bureau import audit
+from bureau.references import kept
 from bureau.states import PROPOSAL_MOVES, ProposalState
 
 
@@ -55,6 +56,7 @@ class Region(models.Model):
                 violation_error_message=_("Only a province has no parent."),
             ),
         ]
+        triggers = kept("bureau_region", "code")
 
     def __str__(self) -> str:
         return f"{self.name} {self.code}"

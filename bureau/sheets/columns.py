@@ -139,7 +139,9 @@ def text(most: int = 100) -> Parse:
             cell = cell.replace("\t", " ").replace("\r", " ").replace("\n", " ")
             if not is_clean(cell):
                 raise CellCharacters()
-        return cell if cell.isascii() and " " not in cell else " ".join(cell.split())
+            return " ".join(cell.split())
+        # Of all blanks only the usual one is printable.
+        return " ".join(cell.split()) if " " in cell else cell
 
     return parse
 
@@ -161,13 +163,13 @@ def choice(values: Mapping[str, str], *, shown: str = "") -> Parse:
     listed = shown or ", ".join(values)
 
     def parse(cell: Any) -> str:
+        if type(cell) is str and (found := values.get(cell)) is not None:
+            return found
         if isinstance(cell, float | int) and not isinstance(cell, bool) and float(cell).is_integer():
             cell = str(int(cell))  # a code without leading zeros means the same as text
-        found = values.get(cell) if type(cell) is str else None
+        found = values.get(cell.strip()) if type(cell) is str else None
         if found is None:
-            found = values.get(cell.strip()) if type(cell) is str else None
-            if found is None:
-                raise CellChoice(choices=listed)
+            raise CellChoice(choices=listed)
         return found
 
     return parse
@@ -189,6 +191,11 @@ def day(cell: Any) -> date:
 
 
 def _typed_day(written: str) -> date:
+    if len(written) == 10 and written[4] == "-" == written[7] and written.isascii():
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            raise CellDate() from None
     found = _DAY.fullmatch(written) or _CHINESE_DAY.fullmatch(written)
     if found is None:
         raise CellDate()

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from bureau import audit
 from bureau.models import Region
+from bureau.references import kept, refers
 from enrollment.models.persons import Person
 
 
@@ -27,13 +28,27 @@ class Relation(models.TextChoices):
 class Household(models.Model):
     """A household at an address, down to the village or community; a merged one names where it went."""
 
-    region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey(
+        Region,
+        verbose_name=_("region"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     town = models.CharField(_("town or street"), max_length=60, blank=True)
     village = models.CharField(_("village or community"), max_length=60, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     payer = models.ForeignKey(
-        Person, verbose_name=_("payer"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Person,
+        verbose_name=_("payer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     opened_on = models.DateField(_("since"))
     closed_on = models.DateField(_("until"), null=True, blank=True)
@@ -44,6 +59,8 @@ class Household(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     version = models.PositiveIntegerField(_("version"), default=0)
 
@@ -55,6 +72,10 @@ class Household(models.Model):
             models.Index(fields=["region", "town", "village", "id"], name="household_place"),
             models.Index("region", Collate("village", "C"), "id", name="household_look_village"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="household_look_phone"),
+            models.Index(fields=["payer"], condition=Q(payer__isnull=False), name="household_payer"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="household_merged_into"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -68,6 +89,12 @@ class Household(models.Model):
                 violation_error_message=_("A household that was merged into another one is closed."),
             ),
         ]
+        triggers = [
+            *kept("enrollment_household"),
+            *refers("enrollment_household", "region", "bureau_region", "code"),
+            *refers("enrollment_household", "payer", "enrollment_person"),
+            *refers("enrollment_household", "merged_into", "enrollment_household"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.region_id}-{self.pk}"
@@ -77,10 +104,18 @@ class HouseholdMember(models.Model):
     """A person in a household, half-open in time; at any time a person lives in one household."""
 
     household = models.ForeignKey(
-        Household, verbose_name=_("household"), on_delete=models.PROTECT, related_name="members"
+        Household,
+        verbose_name=_("household"),
+        on_delete=models.PROTECT,
+        related_name="members",
+        db_constraint=False,
     )
     person = models.ForeignKey(
-        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="memberships"
+        Person,
+        verbose_name=_("person"),
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        db_constraint=False,
     )
     relation = models.CharField(_("relation to the head"), max_length=11, choices=Relation.choices)
     guardian = models.ForeignKey(
@@ -90,6 +125,8 @@ class HouseholdMember(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="wards",
+        db_index=False,
+        db_constraint=False,
     )
     joined_on = models.DateField(_("from"))
     left_on = models.DateField(_("to (exclusive)"), null=True, blank=True)
@@ -98,6 +135,9 @@ class HouseholdMember(models.Model):
         verbose_name = _("member of a household")
         verbose_name_plural = _("members of households")
         ordering = ["household", "id"]
+        indexes = [
+            models.Index(fields=["guardian"], condition=Q(guardian__isnull=False), name="member_guardian")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"],
@@ -123,10 +163,15 @@ class HouseholdMember(models.Model):
             ),
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="member_relation_known"),
         ]
+        triggers = [
+            *refers("enrollment_householdmember", "household", "enrollment_household"),
+            *refers("enrollment_householdmember", "person", "enrollment_person"),
+            *refers("enrollment_householdmember", "guardian", "enrollment_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.household_id} {self.person_id}"
 
 
 for _model in (Household, HouseholdMember):
-    audit.track(_model)
+    audit.track(_model, indexed=False)

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
+
+from django.db.models.functions import Collate
 
 from bureau import access
 from bureau.errors import BureauError, gettext_noop
-from bureau.identity import SEX_UNKNOWN, IdFormat, check_id, mask_id
-from bureau.models import User
+from bureau.identity import RESIDENT, SEX_UNKNOWN, IdFormat, check_id, mask_id
+from bureau.models import Region, User
 from bureau.names import BLANKS, MIDDLE_DOT, MIDDLE_DOTS, private_use_twins
 from enrollment.models import Enrollment, Person
 
@@ -16,6 +18,8 @@ LONGEST_NAME = 80
 _NORMAL = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ/()-")
 _NAME_TABLE = str.maketrans(MIDDLE_DOTS, MIDDLE_DOT * len(MIDDLE_DOTS))
 _TWIN_TABLE = str.maketrans(private_use_twins())
+# Most names: ideographs of the one block that no form of Unicode changes, and no blank or dot.
+_PLAIN = re.compile(rf"[\u4e00-\u9fff]{{1,{LONGEST_NAME}}}")
 _AROUND_DOT = re.compile(rf"\s*{MIDDLE_DOT}\s*")
 # Control and format characters turn a line round or hide in it (design: reliability B46).
 _HIDDEN = frozenset({"Cc", "Cf", "Cs"})
@@ -95,8 +99,7 @@ class BirthDateFuture(BureauError):
     message = gettext_noop("The date of birth lies in the future.")
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """What a certificate and the name beside it say, checked and in their normal form."""
 
     id_type: str
@@ -112,6 +115,8 @@ def plain_name(text: str) -> str:
 
     Raises PersonNameMissing, PersonNameCharacters, PersonNameLong.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     told = text.translate(_TWIN_TABLE).strip(BLANKS)
     folded = unicodedata.normalize("NFKC", told).translate(_NAME_TABLE)
     if any(unicodedata.category(char) in _HIDDEN for char in folded):
@@ -129,7 +134,7 @@ def check_number(id_type: str, id_number: str, *, today: date) -> str:
     IdNumberError.
     """
     number = check_id(id_type, id_number, today=today).number
-    if not _NORMAL.issuperset(number):
+    if id_type != RESIDENT and not _NORMAL.issuperset(number):
         raise IdFormat(id_type=id_type)
     return number
 
@@ -149,7 +154,7 @@ def identify(
     BirthDateDiffers, BirthDateMissing, BirthDateFuture.
     """
     facts = check_id(id_type, id_number, today=today)
-    if not _NORMAL.issuperset(facts.number):
+    if id_type != RESIDENT and not _NORMAL.issuperset(facts.number):
         raise IdFormat(id_type=id_type)
     birth = _birth(facts.birth, birth_date, today)
     return Identity(
@@ -201,7 +206,10 @@ def visible_to(person: Person, by: User) -> bool:
 
 
 def refuse_twin(known: Identity, by: User) -> None:
-    same = Person.objects.filter(name=known.name, birth_date=known.birth_date, merged_into=None)
+    # Region by region, which is how names are indexed (person_look_name).
+    same = Person.objects.annotate(word=Collate("name", "C")).filter(
+        region__in=Region.objects.all(), word=known.name, birth_date=known.birth_date, merged_into=None
+    )
     twin = access.for_user(same, by).select_related("region").order_by("pk").first()
     if twin is not None:
         raise PersonTwin(

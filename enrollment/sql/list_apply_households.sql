@@ -21,7 +21,8 @@ INSERT INTO enrollment_householdmember (household_id, person_id, relation, joine
 SELECT m.household_id, j.person_id, CASE WHEN j.relation = 'HEAD' THEN 'OTHER' ELSE j.relation END, :day
   FROM list_joining j JOIN enrollment_householdmember m ON m.person_id = j.head_id AND m.left_on IS NULL
  WHERE j.person_id <> j.head_id ORDER BY j.line_no;
+-- A line says which household only where taking it back needs that: who came with the list has no other household.
 UPDATE enrollment_listline l SET household_id = m.household_id
   FROM list_joining j JOIN enrollment_householdmember m ON m.person_id = j.person_id AND m.left_on IS NULL
- WHERE l.id = j.line;
+ WHERE l.id = j.line AND (l.code <> 'REGISTERED' OR l.id IN (SELECT o.line FROM list_opening o));
 DROP TABLE list_joining, list_opening;

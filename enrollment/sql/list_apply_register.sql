@@ -30,13 +30,13 @@ SELECT l.enrollment_id, l.person_id, :region, '390', '1', :day, '', :reason
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code IN ('REGISTERED', 'ENROLLED')
  ORDER BY l.line_no;
 INSERT INTO enrollment_change (kind, person_id, region_id, enrollment_id, effective_on, details, reason, made_by_id, made_at)
-SELECT k.kind, l.person_id, :region, CASE WHEN k.kind = 'ENROLLED' THEN l.enrollment_id END, :day,
+SELECT k.kind, l.person_id, :region, CASE WHEN k.kind <> 'CORRECTED' THEN l.enrollment_id END, :day,
        CASE WHEN k.kind = 'CORRECTED' THEN jsonb_build_object('list', :list::bigint, 'person_class',
                  jsonb_build_array(l.before->>'person_class', r.person_class))
             ELSE jsonb_build_object('list', :list::bigint) END, :reason, :by, :at
   FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no
-  JOIN (VALUES ('REGISTERED', 'REGISTERED'), ('REGISTERED', 'ENROLLED'), ('ENROLLED', 'ENROLLED'), ('CHANGED', 'CORRECTED'),
-               ('ENROLLED', 'CORRECTED')) AS k (code, kind) ON k.code = l.code
+  JOIN (VALUES ('REGISTERED', 'REGISTERED'), ('ENROLLED', 'ENROLLED'), ('CHANGED', 'CORRECTED'), ('ENROLLED', 'CORRECTED'))
+       AS k (code, kind) ON k.code = l.code
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last
    AND (k.kind <> 'CORRECTED' OR l.before->>'person_class' <> r.person_class)
  ORDER BY l.line_no, k.kind DESC;

@@ -13,8 +13,8 @@ UPDATE enrollment_person p
  WHERE l.list_id = :list AND l.line_no <= :done AND l.code IN ('ENROLLED', 'CHANGED') AND p.id = l.person_id
    AND (p.phone <> l.before->>'phone' OR p.person_class <> l.before->>'person_class');
 DELETE FROM enrollment_householdmember m USING enrollment_listline l
- WHERE l.list_id = :list AND l.line_no <= :done AND l.household_id IS NOT NULL AND m.person_id = l.person_id
-   AND m.household_id = l.household_id AND m.left_on IS NULL;
+ WHERE l.list_id = :list AND l.line_no <= :done AND m.person_id = l.person_id AND m.left_on IS NULL
+   AND (l.code = 'REGISTERED' OR m.household_id = l.household_id);
 UPDATE enrollment_household h SET closed_on = greatest(:day, h.opened_on), version = h.version + 1
  WHERE h.closed_on IS NULL
    AND h.id IN (SELECT l.household_id FROM enrollment_listline l WHERE l.list_id = :list AND l.household_id IS NOT NULL)

@@ -25,7 +25,15 @@ from payments.models.receivables import NUMBERS_A_YEAR
 from payments.services import receivables, statements
 
 NAME = "receivables"
-BEGAN = frozenset({ChangeKind.ENROLLED, ChangeKind.RESUMED, ChangeKind.MERGED, ChangeKind.UNDONE})
+BEGAN = frozenset(
+    {
+        ChangeKind.REGISTERED,
+        ChangeKind.ENROLLED,
+        ChangeKind.RESUMED,
+        ChangeKind.MERGED,
+        ChangeKind.UNDONE,
+    }
+)
 PRICED = frozenset(
     {
         ChangeKind.CATEGORY_BEGAN,

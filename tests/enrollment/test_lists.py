@@ -63,8 +63,9 @@ def test_good_rows_are_registered_and_a_second_import_changes_nothing(clerk: Use
         [(husband.pk, "HEAD"), (spouse.pk, "SPOUSE")]
     )
     assert len({m.household_id for m in members}) == 1
-    kinds = Change.objects.filter(person=husband).order_by("id").values_list("kind", flat=True)
-    assert list(kinds) == ["REGISTERED", "ENROLLED"]
+    told = Change.objects.filter(person=husband).values_list("kind", "enrollment_id", "details__list")
+    enrolment = Enrollment.objects.get(person=husband)
+    assert list(told) == [("REGISTERED", enrolment.pk, file.pk)]
 
     again = listkit.receive(content, by=clerk)
     assert again.tallies == {"SAME": 2}

@@ -14,6 +14,7 @@ from payments.services import registerchanges
 from payments.services.registerchanges import Pulled
 from tests import builders
 from tests.builders import GUIGANG
+from tests.enrollment import listkit
 from tests.payments import bookbuilders
 
 AT = datetime(2025, 1, 20, 2, 0, tzinfo=UTC)
@@ -60,6 +61,15 @@ def test_who_enrols_owes_the_open_year() -> None:
         bookbuilders.PRICE,
     )
     assert act() == Pulled(changes=1)
+
+
+@pytest.mark.django_db
+def test_who_comes_with_a_list_owes_the_open_year_as_well() -> None:
+    clerk = builders.make_staff("clerk")
+    file = listkit.receive(listkit.xlsx([listkit.row(builders.id_number())]), by=clerk)
+    listkit.apply(file, by=clerk)
+    assert act() == Pulled(changes=1, assessed=1)
+    assert Receivable.objects.get().amount == bookbuilders.PRICE
 
 
 @pytest.mark.django_db
