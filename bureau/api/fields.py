@@ -9,18 +9,20 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+LARGEST_WHOLE = 10**15
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,9})\.[0-9]{2}")
+_ODD = r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 _DIRECTIONS = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
@@ -51,6 +53,10 @@ def _plain(text: str) -> bool:
 class Text(serializers.CharField):
     """A text without control, direction or lone surrogate characters."""
 
+    described: ClassVar[Mapping[str, Any]] = {
+        "pattern": rf"^[^\s{_ODD}]([^{_ODD}]*[^\s{_ODD}])?$",
+        "minLength": 1,
+    }
     default_error_messages = {"not_text": "", "characters": ""}
 
     def to_internal_value(self, data: Any) -> str:
@@ -71,6 +77,8 @@ class Text(serializers.CharField):
 class RegionCode(Text):
     """A region by its six digits."""
 
+    described: ClassVar[Mapping[str, Any]] = {"pattern": "^[1-9][0-9]{5}$"}
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.validators.append(RegexValidator(r"^[1-9][0-9]{5}\Z", code="invalid"))
@@ -82,7 +90,9 @@ class Whole(serializers.IntegerField):
     default_error_messages = {"not_whole": ""}
 
     def to_internal_value(self, data: Any) -> int:
-        """The number."""
+        """The number; 2025.0 is one too, as JSON has it."""
+        if isinstance(data, Decimal) and abs(data) < LARGEST_WHOLE and data == data.to_integral_value():
+            data = int(data)
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("not_whole")
         return int(data)
@@ -91,6 +101,7 @@ class Whole(serializers.IntegerField):
 class Day(serializers.DateField):
     """A day, ``YYYY-MM-DD``, between 1900 and 2199."""
 
+    described: ClassVar[Mapping[str, Any]] = {"pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"}
     default_error_messages = {"not_day": ""}
 
     def to_internal_value(self, data: Any) -> date:
@@ -108,6 +119,9 @@ class Day(serializers.DateField):
 class Moment(serializers.DateTimeField):
     """A moment with its zone (RFC 3339), between 1900 and 2199."""
 
+    described: ClassVar[Mapping[str, Any]] = {
+        "pattern": "^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+    }
     default_error_messages = {"not_moment": ""}
 
     def to_internal_value(self, data: Any) -> datetime:
@@ -117,7 +131,7 @@ class Moment(serializers.DateTimeField):
                 found = datetime.fromisoformat(data)
             except ValueError:
                 self.fail("not_moment")
-            if FIRST_DAY < found.date() < LAST_DAY:
+            if FIRST_DAY <= found.date() <= LAST_DAY:
                 return found
         return self.fail("not_moment")
 
@@ -125,6 +139,9 @@ class Moment(serializers.DateTimeField):
 class Amount(serializers.CharField):
     """Yuan with two decimals as a text: ``"400.00"``; larger than nothing."""
 
+    described: ClassVar[Mapping[str, Any]] = {
+        "pattern": "^(0\\.(0[1-9]|[1-9][0-9])|[1-9][0-9]{0,9}\\.[0-9]{2})$"
+    }
     default_error_messages = {"not_amount": ""}
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
@@ -149,6 +166,9 @@ class Choice(serializers.ChoiceField):
 class Picture(serializers.CharField):
     """Bytes in base64."""
 
+    described: ClassVar[Mapping[str, Any]] = {
+        "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+    }
     default_error_messages = {"not_base64": "", "max_length": ""}
 
     def __init__(self, *, most_bytes: int, **kwargs: Any) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from bureau.api.fields import Body
 from bureau.signing import SCHEME
 
 
@@ -40,8 +42,34 @@ class Problem(serializers.Serializer):
     details = serializers.DictField(required=False, help_text="what is known of the problem")
 
 
+NUMBER = {"type": "string", "pattern": "^[A-Za-z0-9-]{1,40}$"}
+
+
 class PartnerSchema(AutoSchema):
-    """Every call may answer with a problem; those that change something take an Idempotency-Key."""
+    """Every call may answer with a problem; those that change something take an Idempotency-Key.
+
+    What the fields of a call refuse (bureau/api/fields.py), their description excludes.
+    """
+
+    def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        found = super()._map_serializer(serializer, direction, bypass_extensions)
+        if isinstance(force_instance(serializer), Body):
+            found["additionalProperties"] = False
+        return found
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        found = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, serializers.ListSerializer) and found.get("type") == "array":
+            bounds = {"minItems": None if field.allow_empty else 1, "maxItems": field.max_length}
+            found |= {name: bound for name, bound in bounds.items() if bound is not None}
+        return {**getattr(field, "described", {}), **found}
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        found = super()._get_request_body(direction)
+        return {**found, "required": True} if found else found
+
+    def _resolve_path_parameters(self, variables: Any) -> Any:
+        return [{**one, "schema": NUMBER} for one in super()._resolve_path_parameters(variables)]
 
     def get_override_parameters(self) -> list[Any]:
         """The header that tells a repeated call from a new one."""

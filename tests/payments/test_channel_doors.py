@@ -318,7 +318,7 @@ class TestValues:
             )
             assert list(fields(body)) == ["/debited_at"]
 
-    @pytest.mark.parametrize("year", ["2025", 2025.0, -1, 0, 99999, 2**70, None, True])
+    @pytest.mark.parametrize("year", ["2025", 2025.5, -1, 0, 99999, 2**70, None, True])
     def test_years(self, teller: Teller, year: Any) -> None:
         body = refused(teller.post(STATUS_URL, NOBODY | {"benefit_year": year}), 400, "fields_invalid")
         assert list(fields(body)) == ["/benefit_year"]
