@@ -40,7 +40,7 @@ def test_a_voucher_is_printed_and_its_code_verified(
     expect(page.locator("body")).to_contain_text("不是参保人本人")
     page.screenshot(path=tmp_path / "wrong.png")
     # Chromium without a screen downloads a PDF instead of showing it: the same form, its answer taken as bytes.
-    form = {
+    form: dict[str, str | float | bool] = {
         "csrfmiddlewaretoken": page.locator("input[name=csrfmiddlewaretoken]").first.input_value(),
         "id_type": "01",
         "id_number": due.person.id_number,
