@@ -7,7 +7,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from bureau import audit
-from bureau.calendars import load_calendar
 from bureau.clock import day_of
 from bureau.errors import gettext_noop
 from payments.models import Reversal
@@ -55,9 +54,8 @@ def _remind(at: datetime) -> int:
         if due is not None and due < today
     ]
     silent = RefundCase.objects.filter(state__in=PAYING, payout_at__isnull=False).order_by("pk")
-    calendar = load_calendar(today - timedelta(days=400), today + timedelta(days=30))
     for case in silent:
-        due = calendar.add_workdays(day_of(case.payout_at or at), ANSWER_DAYS)
+        due = steps.workdays_after(day_of(case.payout_at or at), ANSWER_DAYS)
         if due < today:
             rows.append(_reminder(case, "PAYOUT", due, at))
     before = RefundReminder.objects.count()

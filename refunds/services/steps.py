@@ -12,6 +12,7 @@ from bureau import access
 from bureau.calendars import load_calendar
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import User
+from bureau.workdays import YearNotPublished
 from enrollment.models import Person
 from enrollment.policy import Terms
 from payments.models import DuplicatePayment, Payment
@@ -21,6 +22,7 @@ from refunds.states import CASE_MOVES, ENDED, CaseState
 
 WORDS_LENGTH = 500
 AHEAD = timedelta(days=120)
+SATURDAY = 5
 
 
 class CaseUnknown(BureauError):
@@ -88,9 +90,22 @@ def words_of(text: str) -> str:
 
 
 def clocks(*, terms: Terms, on: date) -> tuple[date, date]:
-    """Target and hard limit of a case submitted on ``on``, by the bureau's calendar. Raises YearNotPublished."""
-    calendar = load_calendar(on, on + AHEAD)
-    return calendar.add_workdays(on, terms.refund_days), calendar.add_workdays(on, terms.refund_hard_limit)
+    """Target and hard limit of a case submitted on ``on``, by the bureau's calendar."""
+    return workdays_after(on, terms.refund_days), workdays_after(on, terms.refund_hard_limit)
+
+
+def workdays_after(on: date, number: int) -> date:
+    """The number-th working day after ``on``. Next year's working days are published in November: until then its Mondays to
+    Fridays stand for them, which promises too early rather than too late and turns no citizen away.
+    """
+    try:
+        return load_calendar(on, on + AHEAD).add_workdays(on, number)
+    except YearNotPublished:
+        day, left = on, number
+        while left:
+            day += timedelta(days=1)
+            left -= day.weekday() < SATURDAY
+        return day
 
 
 def lock_money(lines: Iterable[RefundLine] | Iterable[Source]) -> None:
