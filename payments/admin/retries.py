@@ -112,7 +112,7 @@ class RetryRuleAdmin(ScopedAdmin):
     def detail(self, request: HttpRequest, row: RetryRule) -> Detail:
         """One rule, and the ways to change it."""
         facts = [
-            Fact(_("bank's reason"), f"{meaning(row.internal)} ({row.internal})"),
+            Fact(_("bank's reason"), meaning(row.internal)),
             Fact(_("bank"), self.bank_shown(row)),
             Fact(_("stop after failures"), self.stop_shown(row)),
             Fact(_("what to do"), advice(row.internal), wide=True),
