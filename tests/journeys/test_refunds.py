@@ -46,7 +46,7 @@ def test_a_duplicate_by_three_people(
     page.goto(f"{address}/desk/refunds/refundcandidate/")
     shoot(page, tmp_path, "candidates")
     page.locator("[data-all=row]").check()
-    page.keyboard.press("a")
+    page.get_by_role("button", name="生成退费单").click()
     expect(page.locator("body")).to_contain_text("已提交3件退费申请")
     page = enter(desk.supervisor.username)
     page.goto(f"{address}/desk/refunds/refundcase/sign/")
