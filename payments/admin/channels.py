@@ -198,7 +198,7 @@ def terms_difference(proposal: Proposal) -> list[Table]:
     """The changed terms in words."""
     rows = []
     for name, (old, new) in proposal.difference["terms"].items():
-        field = ChannelTerms._meta.get_field(name)
+        field: Any = ChannelTerms._meta.get_field(name)
         rows.append([field.verbose_name, _in_words(field, old), _in_words(field, new)])
     return [Table(_("What it changes"), [_("what"), _("until now"), _("afterwards")], rows)]
 
