@@ -35,8 +35,8 @@ from payments.models.pushes import PushAnswer, PushBatch, PushLine, PushOp
 from payments.models.receivables import Assessment, Hold, Receivable, SiblingReceivable
 from payments.models.register import AidDifference, RegisterMark
 from payments.models.retries import RetryAction, RetryClearance, RetryRule
-from payments.models.swaps import Swap
 from payments.models.settlement import DayCut, DebitCase, DeclarationVoid, Ours, SettlementLine, Side, Turn
+from payments.models.swaps import Swap
 from payments.models.tallies import RegisterTally, Topic
 from payments.models.vouchers import (
     Voucher,

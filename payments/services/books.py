@@ -262,7 +262,11 @@ BUILT_IN = (
     Check("I14", gettext_noop("Cover rests on a payment"), from_file("I14")),
     Check("I15", gettext_noop("Holds belong to who is collecting"), from_file("I15")),
     Check("I16", gettext_noop("Enrolments and ID numbers are sound"), from_file("I16")),
-    Check("I17", gettext_noop("Vouchers are numbered without gaps, none counts without its money"), from_file("I17")),
+    Check(
+        "I17",
+        gettext_noop("Vouchers are numbered without gaps, none counts without its money"),
+        from_file("I17"),
+    ),
     Check("I18", gettext_noop("Changes leave who and why"), _history),
     Check("I21", gettext_noop("No work is stuck"), from_file("I21"), frozenset({"QUEUED_LONG"})),
     Check("I22", gettext_noop("Regions agree"), from_file("I22", _everywhere)),
@@ -278,7 +282,12 @@ BUILT_IN = (
     Check("R10", gettext_noop("Swapped payments: references"), from_file("R10")),
     Check("S01", gettext_noop("Statements add up to the fen"), from_file("S01")),
     Check("S02", gettext_noop("Statements: references"), from_file("S02")),
-    Check("S03", gettext_noop("Debits not posted have their case"), from_file("S03"), frozenset({"NO_CASE", "CASE_LATE"})),
+    Check(
+        "S03",
+        gettext_noop("Debits not posted have their case"),
+        from_file("S03"),
+        frozenset({"NO_CASE", "CASE_LATE"}),
+    ),
     Check("S04", gettext_noop("Differences have an owner"), from_file("S04")),
     Check("S05", gettext_noop("Voids and pushes are sound"), from_file("S05")),
 )

@@ -40,7 +40,9 @@ def world(db: None) -> World:
 
 def _reader(world: World, page: Page) -> Client:
     """Somebody who may open the page, in the region of its row."""
-    role = next(role for role in ("supervisor", "clerk", "auditor", "sysadmin", "tax_officer") if page.allowed(role))
+    role = next(
+        role for role in ("supervisor", "clerk", "auditor", "sysadmin", "tax_officer") if page.allowed(role)
+    )
     return client_of(world.who(role, page.region or HOME))
 
 

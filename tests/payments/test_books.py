@@ -122,7 +122,12 @@ def test_every_check_and_every_problem_has_its_plant() -> None:
     planted = {problem for plant in ALL for _, _, problem in plant.seen}
     planted |= {"CHANGED_WITHOUT_ACTOR", "HELD_THOUGH_"}
     planted |= {"ORDER_DIFFERS", "PAID_IS_NOT_BOOKED"}  # in tests/payments/test_orders.py
-    planted |= {"SWAPPED_NOTHING", "SWAPPED_NOT_TAKEN_BACK", "SWAPPED_MONEY_DIFFERS", "SWAPPED_BY_ONE_PERSON"}  # test_swaps.py
+    planted |= {
+        "SWAPPED_NOTHING",
+        "SWAPPED_NOT_TAKEN_BACK",
+        "SWAPPED_MONEY_DIFFERS",
+        "SWAPPED_BY_ONE_PERSON",
+    }  # test_swaps.py
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((SQL_DIR / "books").glob("*.sql")))
     text += Path(books.__file__).read_text(encoding="utf-8")
     said = set(WORDS.findall(text)) | set(re.findall(r"'(HELD_THOUGH_)'", text))

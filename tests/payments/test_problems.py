@@ -166,7 +166,12 @@ def _pushed(*ops: str) -> World:
     crew = bookbuilders.staff_of()
     for number, op in enumerate(ops, start=1):
         batch = PushBatch.objects.create(
-            region_id=REGION, day=date(2024, 9, number), number=due.number, lines=1, made_by=crew.clerk, made_at=AT
+            region_id=REGION,
+            day=date(2024, 9, number),
+            number=due.number,
+            lines=1,
+            made_by=crew.clerk,
+            made_at=AT,
         )
         line = PushLine.objects.create(
             pk=batch.pk * 10**8 + 1, batch=batch, region_id=REGION, op=op, receivable_id=due.pk,
