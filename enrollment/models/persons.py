@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Collate, Length, Right
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bureau import audit
 from bureau.models import Region
@@ -70,7 +71,7 @@ class Person(models.Model):
 
     class Meta:
         verbose_name = _("person")
-        verbose_name_plural = _("persons")
+        verbose_name_plural = pgettext_lazy("register", "persons")
         ordering = ["id"]
         indexes = [
             models.Index(fields=["region", "id"], name="person_region_page"),

@@ -277,7 +277,10 @@ def _held(row: Any, on: date, *, alone: bool) -> Iterator[Obstacle]:
 def _declared(row: Any, hold: Hold, on: date) -> Iterator[Obstacle]:
     """An instruction collects it: declared, and not in the treasury."""
     asked: Any = (
-        Instruction.objects.select_related("batch__bank").with_state().filter(pk=hold.instruction_id).first()
+        Instruction.objects.select_related("batch__bank")
+        .with_state()
+        .filter(pk=hold.instruction_id or 0)
+        .first()
     )
     told = {
         "instruction": hold.instruction_id,

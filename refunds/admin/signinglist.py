@@ -1,6 +1,7 @@
 """A list that is signed in one go: totals, differences marked, single cases taken out, conflicts named."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -92,7 +93,7 @@ class SigningList:
         }
 
     def _tell(self, request: HttpRequest, done: steps.Done) -> None:
-        total = sum((case.amount for case in done.cases), 0)
+        total = sum((case.amount for case in done.cases), Decimal())
         if done.cases:
             messages.success(
                 request,

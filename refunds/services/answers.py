@@ -295,11 +295,11 @@ def _plan(read: Read) -> Planned:
         if reason or payout is None:
             planned.answers.append(_strange(number, read.batch, reason, line))
             continue
-        answer = _answer(number, payout, line, codes, before[payout.pk])
-        if answer is None:
+        fresh = _answer(number, payout, line, codes, before[payout.pk])
+        if fresh is None:
             planned.repeated += 1
         else:
-            planned.answers.append(answer)
+            planned.answers.append(fresh)
     _check_whole(read, planned)
     return planned
 

@@ -110,7 +110,7 @@ def workdays_after(on: date, number: int) -> date:
 
 def lock_money(lines: Iterable[RefundLine] | Iterable[Source]) -> None:
     """Lock the payments and duplicates, in the order of their keys, before anything is summed."""
-    wanted = list(lines)
+    wanted: list[RefundLine | Source] = list(lines)
     payments = sorted({one.payment_id for one in wanted if one.payment_id is not None})
     duplicates = sorted({one.duplicate_id for one in wanted if one.duplicate_id is not None})
     list(

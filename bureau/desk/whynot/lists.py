@@ -114,7 +114,7 @@ def problems(request: HttpRequest) -> HttpResponse:
 
 def _next(where: Where, after: int) -> str:
     return "?" + urlencode(
-        {"region": where.region, "year": where.year, "problem": where.problem, "after": after}
+        {"region": where.region, "year": str(where.year), "problem": where.problem, "after": str(after)}
     )
 
 
@@ -132,7 +132,7 @@ def last_chance(request: HttpRequest) -> HttpResponse:
             ),
             "next": _next(where, rows[-1].receivable_id) if len(rows) == retries.PAGE else "",
             "may_export": access.may(request.user, "export.list"),
-            "query": urlencode({"region": where.region, "year": where.year}),
+            "query": urlencode({"region": where.region, "year": str(where.year)}),
         }  # fmt: skip
     return _draw(request, "desk/last_chance.html", _("Last chance"), **context)
 
@@ -181,7 +181,7 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     where = _where(request)
     if where is None:
         raise PermissionDenied
-    back = f"{reverse('desk:last_chance')}?{urlencode({'region': where.region, 'year': where.year})}"
+    back = f"{reverse('desk:last_chance')}?{urlencode({'region': where.region, 'year': str(where.year)})}"
     form = PurposeForm(doors.sent(request))
     if request.method != "POST" or not form.is_valid():
         names = [(_("region"), where.region), (_("benefit year"), where.year)]
