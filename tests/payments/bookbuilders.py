@@ -34,6 +34,7 @@ from payments.models import (
     SiblingReceivable,
     WorkItem,
 )
+from payments.services import debitcases
 from payments.states import Bucket
 from tests import builders
 
@@ -200,6 +201,7 @@ def apply_file(batch: DebitBatch, staff: Staff, answers: Sequence[Answer], *, na
             _book(file, line_no, answer)
     _add_up(file, answers)
     FileChunk.objects.create(file=file, number=1, first=1, last=len(answers), state="DONE")
+    debitcases.pull(at=AT)  # as the river does at the end of every file
     file.state, file.finished_at = "APPLIED", AT
     file.save()
     return file

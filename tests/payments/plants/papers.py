@@ -15,9 +15,9 @@ VOUCHERS = [
     ),
     plant(
         "I17",
-        (SERIES, VOUCHER.format("202599999999900", 1)),
+        (SERIES, VOUCHER.format("2025999999999900", 1)),
         "voucher",
-        "202599999999900",
+        "2025999999999900",
         "PAYMENT_MISSING",
     ),
     plant(
