@@ -3,8 +3,10 @@ provoked by raw writes.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,20 +16,25 @@ from pghistory.models import Event
 
 from bureau import audit
 from payments.models import (
-    AidDifference,
-    ChannelTerms,
     ClosedDay,
+    DebitCase,
     HoldEvent,
     Order,
-    OrderLine,
-    PriceCheck,
-    PriceDifference,
-    RegisterTally,
+    VoucherBatch,
     WorkItem,
     WorkNote,
 )
 from payments.services import statements
-from payments.states import BATCH_MOVES, CHUNK_MOVES, FILE_MOVES, MANDATE_MOVES, WORK_MOVES
+from payments.states import (
+    BATCH_MOVES,
+    CHUNK_MOVES,
+    DEBIT_CASE_MOVES,
+    FILE_MOVES,
+    MANDATE_MOVES,
+    ORDER_MOVES,
+    VOUCHER_BATCH_MOVES,
+    WORK_MOVES,
+)
 from tests import slate
 from tests.payments import bookbuilders
 from tests.payments.bookbuilders import AT, Books
@@ -53,10 +60,33 @@ def books(django_db_setup: None, django_db_blocker: Any) -> Iterator[Books]:
             ClosedDay.objects.create(
                 region_id="450800", day=date(2025, 1, 2), closed_by=made.home.supervisor, closed_at=AT
             )
+            _movable(made)
     yield made
     with django_db_blocker.unblock():
         slate.wipe(mark)
         connection.close()
+
+
+def _movable(made: Books) -> None:
+    """A row of each table beside the river that has a state."""
+    DebitCase.objects.get_or_create(
+        item=WorkItem.objects.all()[0],
+        defaults={
+            "region_id": "450800",
+            "channel": "WECHAT",
+            "amount": 1,
+            "opened_at": AT,
+            "due_on": AT.date(),
+        },
+    )
+    VoucherBatch.objects.create(
+        region_id="450800", benefit_year=YEAR, first=1, last=1, reached=1, address="https://example.org",
+        made_by=made.home.clerk, made_at=AT,
+    )  # fmt: skip
+    Order.objects.create(
+        number="W1", client_code="W", channel="WECHAT", region_id="450800", payer_name="W", amount=1,
+        opened_at=AT, locked_until=AT + timedelta(minutes=30),
+    )  # fmt: skip
 
 
 class Case(NamedTuple):
@@ -251,15 +281,21 @@ def test_constraint(db: None, books: Books, case: Case) -> None:
 
 
 def _payments_models() -> list[type[models.Model]]:
-    """Those of the river; the others have their own test_*_constraints.py beside this one."""
-    every = apps.get_app_config("payments").get_models()
-    others = (AidDifference, ChannelTerms, Order, OrderLine, PriceCheck, PriceDifference, RegisterTally)
-    return [model for model in every if not issubclass(model, (Event, *others))]
+    return [model for model in apps.get_app_config("payments").get_models() if not issubclass(model, Event)]
+
+
+def _provoked_beside() -> set[str]:
+    """What the other test_*_constraints.py of this folder name; what is beside the river has its cases there."""
+    here = Path(__file__)
+    beside = [path for path in here.parent.glob("test_*_constraints.py") if path != here]
+    assert beside
+    return {name for path in beside for name in re.findall(r'"(\w+)"', path.read_text("utf-8"))}
 
 
 def test_each_named_constraint_is_provoked(db: None) -> None:
-    """A new constraint needs a case here."""
+    """A new constraint needs a case here, or in a file of constraints beside this one."""
     provoked = {case.constraint for case in CASES}
+    beside = _provoked_beside()
     for model in _payments_models():
         named = {constraint.name for constraint in model._meta.constraints}
         unique = {
@@ -267,7 +303,7 @@ def test_each_named_constraint_is_provoked(db: None) -> None:
             for field in model._meta.local_fields
             if field.unique and not field.primary_key
         }
-        assert named | unique <= provoked, model
+        assert named | unique <= provoked | beside, model
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conname FROM pg_constraint "
@@ -310,6 +346,29 @@ WALKS = [
             "RESOLVED": "resolved_at = now(), resolution = 'done'",
         },
         "resolved_at = NULL, resolution = ''",
+    ),
+    Walk(
+        "debitcase",
+        "id = (SELECT min(id) FROM payments_debitcase)",
+        DEBIT_CASE_MOVES,
+        {
+            "RETURNED": "return_line_id = 1, returned_on = '2025-01-20', closed_at = now()",
+            "BOOKED": "return_line_id = NULL, returned_on = NULL, closed_at = now()",
+            "EXPLAINED": "return_line_id = NULL, returned_on = NULL, closed_at = now()",
+        },
+        "return_line_id = NULL, returned_on = NULL, closed_at = NULL",
+    ),
+    Walk("voucherbatch", "true", VOUCHER_BATCH_MOVES, {"DONE": "finished_at = now()"}, "finished_at = NULL"),
+    Walk(
+        "order",
+        "number = 'W1'",
+        ORDER_MOVES,
+        {
+            "PAID": "ended_at = now(), channel_serial = 'S', debited_at = now()",
+            "CANCELLED": "ended_at = now(), channel_serial = '', debited_at = NULL",
+            "EXPIRED": "ended_at = now(), channel_serial = '', debited_at = NULL",
+        },
+        "ended_at = NULL, channel_serial = '', debited_at = NULL",
     ),
 ]
 
@@ -385,6 +444,58 @@ def test_history_is_append_only(db: None, books: Books, table: str, statement: s
     assert "append_only" in str(_refused(f"payments_{table}", statement))
 
 
+def _guarded() -> set[str]:
+    """The tables that are declared to be append-only."""
+    return {
+        model._meta.db_table.removeprefix("payments_")
+        for model in _payments_models()
+        if any("_no_change" in trigger.name for trigger in getattr(model._meta, "triggers", []))
+    }
+
+
+ROWLESS = sorted(_guarded() - set(APPEND_ONLY))
+"""Those of which the books hold nothing: a row is made for the trial."""
+OF_TYPE = {
+    "boolean": "false",
+    "date": "now()",
+    "timestamp with time zone": "now()",
+    "jsonb": "'{}'",
+    "ARRAY": "'{}'",
+}
+OF_TYPE |= dict.fromkeys(("character varying", "text"), "''")
+OF_TYPE |= dict.fromkeys(("bigint", "integer", "smallint", "numeric"), "0")
+
+
+def _make_row(table: str) -> None:
+    """A row that says nothing, past every check and key: only the guard is tried on it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'", [table]
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s "
+            "AND is_nullable = 'NO' AND is_identity = 'NO' AND column_default IS NULL",
+            [table],
+        )
+        values = {name: OF_TYPE[kind] for name, kind in cursor.fetchall()}
+        if "id" in values:
+            values["id"] = f"{YEAR}000000000001"  # a partition takes it
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(values.values())})")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+@pytest.mark.parametrize("table", ROWLESS)
+@pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
+def test_append_only_beside_the_river(db: None, books: Books, table: str, statement: str) -> None:
+    _make_row(f"payments_{table}")
+    error = _refused(f"payments_{table}", statement)
+    assert error.sqlstate == audit.APPEND_ONLY_ERRCODE
+    assert "append-only" in str(error)
+
+
 def _refused(table: str, statement: str) -> Any:
     """What PostgreSQL says to ``statement`` on a table that has rows."""
     with connection.cursor() as cursor:
@@ -401,13 +512,16 @@ def _refused(table: str, statement: str) -> Any:
     return caught.value.__cause__
 
 
-def test_every_guarded_table_is_tried() -> None:
-    guarded = {
-        model._meta.db_table
-        for model in _payments_models()
-        if any("_no_change" in trigger.name for trigger in getattr(model._meta, "triggers", []))
-    }
-    assert guarded <= {f"payments_{table}" for table in APPEND_ONLY}
+def test_every_guarded_table_is_tried(db: None) -> None:
+    """Of all that PostgreSQL guards, whatever the models declare; a partition inherits the guard of its table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE t.tgparentid = 0 AND c.relname LIKE 'payments\\_%' AND t.tgname LIKE '%\\_no\\_change\\_%'"
+        )
+        held = {row[0] for row in cursor.fetchall()}
+    assert held == {f"payments_{table}" for table in _guarded()}
+    assert held <= {f"payments_{table}" for table in [*APPEND_ONLY, *ROWLESS]}
 
 
 def test_a_hold_that_goes_leaves_who_and_why(db: None, books: Books) -> None:

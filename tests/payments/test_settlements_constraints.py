@@ -90,7 +90,7 @@ def test_debit_cases(line: SettlementLine) -> None:
     item = WorkItem.objects.get(kind="SHORT")
     ended = {"state": "RETURNED", "return_line_id": 7, "returned_on": date(2024, 10, 12), "closed_at": LATER}
     with audit.acting(by=None, why="a test"):
-        broken("item_id", lambda: copy(case))
+        broken("payments_debitcase_item_id_key", lambda: copy(case))
         broken("debitcase_amount_range", lambda: copy(case, item_id=item.pk, amount=0))
         broken("debitcase_state_known", lambda: copy(case, item_id=item.pk, state="GONE", closed_at=LATER))
         broken(

@@ -42,6 +42,7 @@ from payments.states import (
     ReceivableState,
     WorkState,
 )
+from refunds import states as refund_states
 from tests.payments import bookbuilders
 from tests.payments.bookbuilders import AT, Answer, Books
 
@@ -62,6 +63,11 @@ TABLES: list[tuple[type[StrEnum], Moves, str, set[str]]] = [
         {"RETURNED", "BOOKED", "EXPLAINED"},
     ),
     (states.OrderState, states.ORDER_MOVES, "OPEN", {"PAID"}),
+    (states.VoucherBatchState, states.VOUCHER_BATCH_MOVES, "QUEUED", {"DONE"}),
+    (refund_states.CaseState, refund_states.CASE_MOVES, "DRAFT", {"CLOSED", "REJECTED", "WITHDRAWN"}),
+    (refund_states.CandidateState, refund_states.CANDIDATE_MOVES, "OPEN", set()),
+    (refund_states.PayoutState, refund_states.PAYOUT_MOVES, "FROZEN", {"RELEASED", "DROPPED"}),
+    (refund_states.AnswerState, refund_states.ANSWER_MOVES, "HELD", {"APPLIED", "REJECTED"}),
     (ProposalState, PROPOSAL_MOVES, "OPEN", {"APPROVED", "REJECTED", "WITHDRAWN"}),
     (EnrollmentState, ENROLLMENT_MOVES, "0", {"4"}),
     (PolicyState, POLICY_MOVES, "DRAFT", {"REPLACED", "DROPPED"}),
@@ -81,6 +87,11 @@ GUARDED = {
     "enrollment_enrolmentapplication": APPLICATION_MOVES,
     "payments_debitcase": states.DEBIT_CASE_MOVES,
     "payments_order": states.ORDER_MOVES,
+    "payments_voucherbatch": states.VOUCHER_BATCH_MOVES,
+    "refunds_refundcandidate": refund_states.CANDIDATE_MOVES,
+    "refunds_refundcase": refund_states.CASE_MOVES,
+    "refunds_payoutbatch": refund_states.PAYOUT_MOVES,
+    "refunds_payoutfile": refund_states.ANSWER_MOVES,
 }
 table = pytest.mark.parametrize(
     ("names", "moves", "first", "ends"), TABLES, ids=[t[0].__name__ for t in TABLES]
@@ -149,7 +160,7 @@ def test_the_database_holds_the_same_moves(db: None, guarded: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [trigger.get_pgid(model)])
         body = cursor.fetchone()[0]
-    pairs = set(re.findall(r"\('([A-Z0-9]+)', '([A-Z0-9]+)'\)", body))
+    pairs = set(re.findall(r"\('([A-Z0-9_]+)', '([A-Z0-9_]+)'\)", body))
     assert pairs == {(str(old), str(new)) for old, news in GUARDED[guarded].items() for new in news}
 
 

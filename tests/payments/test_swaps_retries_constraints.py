@@ -44,7 +44,7 @@ def test_a_swap_is_of_two_and_once() -> None:
         ("swap_payment_once", "payment_id"),
         ("swap_duplicate_once", "duplicate_id"),
         ("swap_carrier_once", "carried_by"),
-        ("proposal_id", "proposal_id"),
+        ("payments_swap_proposal_id_key", "proposal_id"),
     ):
         refused(name, "swap", key, **{one: value for one, value in fresh.items() if one != column})
     refused("swap_of_two", "swap", key, **fresh | {"carried_by": 1})
