@@ -266,6 +266,7 @@ class ResubmissionView(PartnerView):
     @extend_schema(request=ApplicationBody, responses={200: ApplicationAnswer})
     def post(self, request: Request, number: str) -> HttpResponse:
         """The whole form again; pictures sent before stay, new ones are added."""
+        applications.of_client(client=request.user.client, number=number)
         values = self.values(ApplicationBody)
         self.region(request, values["region"])
 

@@ -1,9 +1,10 @@
 """The states of refunds with the colour each wears: for pages and exports; nothing decides anything here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bureau.pages import badge
@@ -54,6 +55,27 @@ OUTCOMES: Mapping[str, str] = {
     PayoutAnswer.Outcome.RETURNED: "danger",
     PayoutAnswer.Outcome.STRANGE: "warning",
 }
+
+ANSWER_REASONS: Mapping[str, Any] = {
+    "COUNT_DIFFERS": _("The file says %(found)s lines; there are %(expected)s."),
+    "TOTAL_DIFFERS": _("The file says %(found)s; its lines add up to %(expected)s."),
+    "LINE_UNREADABLE": _("%(lines)s lines cannot be read."),
+    "UNKNOWN_REFERENCE": _("%(lines)s lines belong to no payout of this batch."),
+    "REPEATED_IN_FILE": _("%(lines)s lines stand in the file twice."),
+    "VALUES_DIFFER": _("%(lines)s lines name another account, holder or amount than we asked for."),
+}
+"""Why an answer is held, by its code."""
+
+
+def answer_reasons(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The stored reasons of an answer as sentences."""
+    return [
+        (gettext(str(one["message"])) if "message" in one else str(ANSWER_REASONS[one["code"]]))
+        % one["params"]
+        if "message" in one or one["code"] in ANSWER_REASONS
+        else str(one["code"])
+        for one in reasons
+    ]
 
 
 def state_badge(state: str) -> SafeString:

@@ -103,7 +103,8 @@ def _check(terms: ChannelTerms) -> None:
     try:
         terms.full_clean(validate_unique=False, validate_constraints=True, exclude=["channel", "region"])
     except ValidationError as error:
-        raise TermsWrong(why=" ".join(error.messages)) from error
+        messages = " ".join(error.messages)
+        raise TermsWrong(why=messages) from error
 
 
 def _approve(proposal: Proposal, by: User, at: datetime) -> None:

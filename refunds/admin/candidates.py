@@ -14,6 +14,7 @@ from bureau import access, clock, doors
 from bureau.filters import RegionFilter, SelectFilter, by_choices
 from bureau.pages import NOTHING, Choice, Detail, Fact, badge, day, link, moment, money
 from bureau.scoped import ScopedAdmin
+from payments.models import Channel
 from refunds.models import RefundCandidate
 from refunds.services import candidates, filing
 from refunds.states import CandidateState
@@ -30,6 +31,18 @@ EVIDENCE = {
     "ended_on": gettext_lazy("ended on"),
     "cover_from": gettext_lazy("cover starts"),
 }
+
+
+CHANNELS = dict(Channel.choices)
+
+
+def _proof(row: RefundCandidate) -> list[tuple[Any, Any]]:
+    """The evidence by its names, in words."""
+    return [
+        (EVIDENCE[key], CHANNELS.get(value, value) if key == "channel" else value)
+        for key, value in row.evidence.items()
+        if value and key in EVIDENCE
+    ]
 
 
 class ShowFilter(SelectFilter):
@@ -105,10 +118,7 @@ class RefundCandidateAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("evidence"))
     def evidence_shown(self, row: RefundCandidate) -> str:
         """The proof in a line."""
-        known = [
-            f"{EVIDENCE[key]} {value}" for key, value in row.evidence.items() if value and key in EVIDENCE
-        ]
-        return "；".join(known)
+        return "；".join(f"{name} {value}" for name, value in _proof(row))
 
     @admin.display(description=gettext_lazy("date of the event"))
     def event(self, row: RefundCandidate) -> str:
@@ -139,7 +149,7 @@ class RefundCandidateAdmin(ScopedAdmin):
             Fact(_("benefit year"), row.benefit_year),
             Fact(_("payment"), row.payment_id or row.duplicate_id),
             Fact(_("found at"), moment(row.found_at)),
-            *[Fact(EVIDENCE[key], value) for key, value in row.evidence.items() if value and key in EVIDENCE],
+            *[Fact(name, value) for name, value in _proof(row)],
         ]
         if row.words:
             facts.append(Fact(_("reason given"), row.words, wide=True))

@@ -53,11 +53,11 @@ class Opening:
     def new(self, request: HttpRequest) -> HttpResponse:
         """The form; looked at first, opened with the second button."""
         by = doors.me(request)
-        doors.require(request, filing.REQUEST)
         source = _source(request)
         shown = looking.money_in_scope(source, by)
         if shown is None:
             raise Http404
+        doors.require(request, filing.REQUEST)
         form = RefundForm(
             doors.sent(request), initial={"reason": "DUP_PAY" if source.duplicate_id else "EMPLOYEE"}
         )

@@ -296,13 +296,10 @@ class PayoutFileAdmin(ScopedAdmin):
         ]
         silent = row.report.get("no_answer", {"lines": 0, "amount": "0.00"})
         rows.append([badge(_("no answer yet")), count(silent["lines"]), silent["amount"]])
-        reasons = [
-            [one["code"], ", ".join(f"{key} {value}" for key, value in one["params"].items())]
-            for one in row.reasons
-        ]
+        reasons = [[sentence] for sentence in words.answer_reasons(row.reasons)]
         tables = [
             Table(_("Outcomes"), [_("outcome"), Column(_("lines"), RIGHT), Column(_("amount"), RIGHT)], rows),
-            *([Table(_("Reasons"), [_("code"), _("details")], reasons)] if reasons else []),
+            *([Table(_("Reasons"), [_("reason")], reasons)] if reasons else []),
         ]
         facts = [
             Fact(_("batch"), self.batch_shown(row)),

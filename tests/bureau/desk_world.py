@@ -495,6 +495,7 @@ POSTS = frozenset(
         "admin:bureau_apiclient_revoke",
         "admin:bureau_apiclient_secret",
         "admin:bureau_proposal_decide",
+        "admin:payments_order_act",
         "admin:refunds_payoutbatch_act",
         "admin:refunds_payoutbatch_download",
         "admin:refunds_payoutfile_decide",
@@ -534,6 +535,7 @@ REDIRECTS = frozenset(
         "desk:statistics_export",
         "admin:enrollment_household_change",
         "admin:enrollment_person_change",
+        "admin:payments_order_line",
     }
 )
 

@@ -333,7 +333,7 @@ def test_existing_staff_keep_their_password(db: None, tmp_path: Path) -> None:
     assert (tmp_path / "demo_logins.json").read_text() == first
     seed(tmp_path, 1, region_id="510100")
     names = [login["username"] for login in read_logins(tmp_path / "demo_logins.json")]
-    assert len(names) == len(set(names)) == 11
+    assert len(names) == len(set(names)) == 13
     assert {user.username: user.password for user in User.objects.filter(username__in=before)} == before
 
 
