@@ -38,6 +38,7 @@ _FORMULA = re.compile(
 _MISTAKE = re.compile(
     rb"""<(?:\w+:)?c\b(?=[^>]*\bt\s*=\s*["']e["'])[^>]*?\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']"""
 )
+_UNQUOTED = re.compile(rb'=(?!")')
 _DIMENSION = re.compile(
     rb"""<(?:\w+:)?dimension\b[^>]*\bref\s*=\s*["'](?:[A-Z]+[0-9]+:)?[A-Z]+([0-9]+)["']"""
 )
@@ -168,7 +169,7 @@ class Package:
             self._refuse_entities(name, block, first=at == 0)
 
     def _refuse_entities(self, name: str, block: bytes, *, first: bool) -> None:
-        if DTD.search(block):
+        if b"!" in block and DTD.search(block):
             raise refusals.SheetEntity(part=name[:60])
         if first:
             found = _ENCODING.search(block[:200])
@@ -278,7 +279,7 @@ def _is_usual(data: bytes, prefixed: bool) -> bool:
     if prefixed and (b":row" in data or b":c" in data):
         return False
     blanks = b" =" in data or (b"\n" in data and b"\n=" in data) or (b"\t" in data and b"\t=" in data)
-    return not blanks and data.count(b"=") == data.count(b'="')
+    return not blanks and _UNQUOTED.search(data) is None
 
 
 def _read(part: IO[bytes]) -> Iterator[bytes]:

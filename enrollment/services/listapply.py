@@ -1,7 +1,7 @@
 """Applying a confirmed list in chunks: each chunk is one transaction that also moves the mark ``done_through``.
 
 So the same task again, after any crash, goes on behind the last chunk; what somebody changed since the preview is told and
-left alone.
+left alone. Of a large list of registrations two chunks are worked out at a time (listlanes).
 """
 
 import logging
@@ -15,7 +15,7 @@ from bureau.clock import day_of
 from bureau.errors import BureauError
 from bureau.models import User
 from enrollment.models import ListFile, ListKind, ListLine, Outcome, Person
-from enrollment.services import life, listreading, listwork
+from enrollment.services import life, listlanes, listreading, listwork
 from enrollment.services import statements as sql
 from enrollment.services.listreading import source_of, tables
 from enrollment.states import ListState
@@ -28,6 +28,7 @@ DEATHS_A_CHUNK = 200
 def apply_chunks(work: listwork.Work, at: datetime) -> ListFile:
     """Apply what is left of a list, chunk by chunk, until it is done or somebody stops it."""
     _stage_again(work, at)
+    _apply_in_lanes(work, at)
     while True:
         with transaction.atomic(), audit.acting(by=None, why="apply a list", list=work.list_id):
             file = listwork.confirm(work)
@@ -42,6 +43,19 @@ def apply_chunks(work: listwork.Work, at: datetime) -> ListFile:
             file.save(update_fields=["done_through"])
         work.lines_seen = last
         faults.hit("after_list_chunk")
+
+
+def _apply_in_lanes(work: listwork.Work, at: datetime) -> None:
+    """Registrations beyond one chunk, two chunks at a time; whatever the lanes leave is done one after the other."""
+    file = ListFile.objects.select_related("region", "uploaded_by", "confirmed_by").get(pk=work.list_id)
+    # Inside somebody's transaction other connections see nothing of it.
+    if (
+        file.kind == ListKind.REGISTER
+        and file.last_line - file.done_through > CHUNK
+        and not file.stop_wanted
+        and not connection.in_atomic_block
+    ):
+        listlanes.run(work, file, size=CHUNK, apply=lambda first, last: _apply(file, first, last, at))
 
 
 def _stage_again(work: listwork.Work, at: datetime) -> None:
@@ -59,16 +73,23 @@ def _apply(file: ListFile, first: int, last: int, at: datetime) -> None:
     values["by"] = by.pk if by else None
     match file.kind:
         case ListKind.REGISTER:
-            values |= {"region": file.region_id, "day": day_of(at)}
-            values["regions"] = listreading.scope_of(file.uploaded_by)
-            # Households come last of all: a head may stand further down than the members.
+            values |= _shared(file, at)
             sql.execute("list_apply_register", tables(file.pk), **values)
-            if last == file.last_line:
-                sql.execute("list_apply_households", tables(file.pk), **(values | {"first": 1}))
+            sql.execute("list_apply_households", tables(file.pk), rest=False, **values)
         case ListKind.AID_MEMBERS:
             sql.execute("list_apply_aid", month=file.month, **values)
         case ListKind.DEATHS if by is not None:
             _deaths(file, first, last, by, reason, at)
+
+
+def _shared(file: ListFile, at: datetime) -> dict[str, Any]:
+    """What the statements for registrations share."""
+    return {
+        "list": file.pk,
+        "region": file.region_id,
+        "day": day_of(at),
+        "regions": listreading.scope_of(file.uploaded_by),
+    }
 
 
 def _deaths(file: ListFile, first: int, last: int, by: User, reason: str, at: datetime) -> None:
@@ -99,6 +120,15 @@ class _Changed(Exception):
 
 
 def _finish(work: listwork.Work, file: ListFile, at: datetime) -> ListFile:
+    if file.kind == ListKind.REGISTER:
+        sql.execute(
+            "list_apply_households",
+            tables(file.pk),
+            rest=True,
+            first=1,
+            last=file.last_line,
+            **_shared(file, at),
+        )
     same = int(file.tallies.get("SAME", 0))
     tallies: dict[str, int] = {}
     for row in sql.rows("list_tally", list=file.pk):

@@ -4,7 +4,7 @@ SET CONSTRAINTS ALL IMMEDIATE;
 INSERT INTO enrollment_person (id, id_type, id_number, id_alias, name, initials, gender, birth_date, phone, person_class,
                                region_id, created_at, version)
 SELECT l.person_id, r.id_type, r.number, r.alias, r.name, r.initials, r.gender, r.birth, r.phone, r.person_class, :region, :at, 0
-  FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no
+  FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no AND r.line BETWEEN :first AND :last
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code = 'REGISTERED'
  ORDER BY l.line_no
 ON CONFLICT (id_type, id_number) DO NOTHING;
@@ -21,7 +21,7 @@ UPDATE enrollment_listline l SET outcome = 'CONTRADICTORY', code = 'CHANGED_MEAN
                 AND e.scheme = '390' AND e.state IN ('0', '1', '2')));
 UPDATE enrollment_person p
    SET phone = CASE WHEN r.phone = '' THEN p.phone ELSE r.phone END, person_class = r.person_class, version = p.version + 1
-  FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no
+  FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no AND r.line BETWEEN :first AND :last
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code IN ('ENROLLED', 'CHANGED') AND p.id = l.person_id
    AND (r.phone <> '' AND r.phone <> p.phone OR r.person_class <> p.person_class);
 INSERT INTO enrollment_enrollment (id, person_id, region_id, scheme, state, started_on, end_reason, reason)
@@ -34,7 +34,7 @@ SELECT k.kind, l.person_id, :region, CASE WHEN k.kind <> 'CORRECTED' THEN l.enro
        CASE WHEN k.kind = 'CORRECTED' THEN jsonb_build_object('list', :list::bigint, 'person_class',
                  jsonb_build_array(l.before->>'person_class', r.person_class))
             ELSE jsonb_build_object('list', :list::bigint) END, :reason, :by, :at
-  FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no
+  FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no AND r.line BETWEEN :first AND :last
   JOIN (VALUES ('REGISTERED', 'REGISTERED'), ('ENROLLED', 'ENROLLED'), ('CHANGED', 'CORRECTED'), ('ENROLLED', 'CORRECTED'))
        AS k (code, kind) ON k.code = l.code
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last
