@@ -83,7 +83,7 @@ class NumberFilter(BoundedFilter):
 
     title = gettext_lazy("case number")
     parameter_name = "number"
-    pattern = r"TF[0-9]{4,16}"
+    pattern = r"TF[0-9]{4,17}"
 
     def narrow(self, queryset: models.QuerySet[Any], chosen: str) -> models.QuerySet[Any]:
         """By its beginning."""

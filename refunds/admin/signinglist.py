@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from bureau import access, clock, doors
 from bureau.pages import NOTHING, Choice, badge, count, day, money
+from payments.models import Channel
 from refunds.models import RefundCase
 from refunds.models.choices import REASONS
 from refunds.services import looking, signing, steps
 from refunds.states import FOR_APPROVAL, FOR_REVIEW
 
 LIST_MOST = 300
+CHANNELS = dict(Channel.choices)
 
 
 class SigningList:
@@ -86,8 +88,9 @@ class SigningList:
             "name": case.person.name,
             "region": case.region.name,
             "amount": money(case.amount),
+            "yuan": f"{case.amount:.2f}",
             "paid_on": day(lines[0].paid_on) if lines else NOTHING,
-            "channel": lines[0].channel if lines else NOTHING,
+            "channel": CHANNELS.get(lines[0].channel, NOTHING) if lines else NOTHING,
             "marks": marks,
             "plain": not any(line.outcome != "REFUND" for line in lines),
         }

@@ -284,6 +284,7 @@ def _plan(read: Read) -> Planned:
     for answer in PayoutAnswer.objects.filter(payout__batch=read.batch).order_by("pk"):
         before[answer.payout_id or 0][answer.outcome] = answer
     codes = _codes(read.batch)
+    used = _serials_used(read)
     seen: set[str] = set()
     for number, line in enumerate(read.lines, start=1):
         if line is None:
@@ -295,7 +296,7 @@ def _plan(read: Read) -> Planned:
         if reason or payout is None:
             planned.answers.append(_strange(number, read.batch, reason, line))
             continue
-        fresh = _answer(number, payout, line, codes, before[payout.pk])
+        fresh = _answer(number, payout, line, codes, before[payout.pk], used)
         if fresh is None:
             planned.repeated += 1
         else:
@@ -309,6 +310,15 @@ def _codes(batch: PayoutBatch) -> list[ResultCode]:
         "TIPS" if batch.bank is None else "ISO20022" if batch.layout in VERSIONS else batch.bank.code_set
     )
     return list(ResultCode.objects.filter(code_set=code_set).order_by("priority", "pk"))
+
+
+def _serials_used(read: Read) -> set[str]:
+    """Serials of the file that paid another refund of this bank before."""
+    said = {line.serial[:40] for line in read.lines if line is not None and line.serial}
+    rows = PayoutAnswer.objects.filter(
+        bank_key=read.batch.bank_id or TREASURY_KEY, outcome=_O.PAID, serial__in=said
+    )
+    return set(rows.values_list("serial", flat=True))
 
 
 def _meaning(codes: Sequence[ResultCode], code: str, text: str) -> str:
@@ -336,6 +346,7 @@ def _answer(
     line: ResultLine,
     codes: Sequence[ResultCode],
     before: Mapping[str, PayoutAnswer],
+    used: set[str],
 ) -> PayoutAnswer | None:
     """What a line of ours says; None where an earlier file said the same."""
     internal = _meaning(codes, line.code, line.note)
@@ -356,7 +367,7 @@ def _answer(
         made.outcome, made.reason = _O.PENDING.value, "" if internal else "UNKNOWN_CODE"
         return None if paid or failed else made
     if internal == "OK":
-        return _said_paid(made, payout, line, paid, failed)
+        return _said_paid(made, payout, line, (paid, failed), used)
     if paid is None:
         made.outcome = _O.FAILED.value
         return None if failed else made
@@ -371,9 +382,10 @@ def _said_paid(
     made: PayoutAnswer,
     payout: PayoutLine,
     line: ResultLine,
-    paid: PayoutAnswer | None,
-    failed: PayoutAnswer | None,
+    before: tuple[PayoutAnswer | None, PayoutAnswer | None],
+    used: set[str],
 ) -> PayoutAnswer | None:
+    paid, failed = before
     if paid is not None and (paid.serial, paid.paid) == (line.serial, line.paid):
         return None
     made.outcome = _O.STRANGE.value
@@ -385,10 +397,11 @@ def _said_paid(
         made.reason = "CONTRADICTS_FAILED"
     elif made.paid != payout.amount or line.debited_on is None or not line.serial:
         made.reason = "PAID_WITHOUT_PROOF"
-    elif PayoutAnswer.objects.filter(bank_key=made.bank_key, serial=line.serial, outcome=_O.PAID).exists():
+    elif made.serial in used:
         made.reason = "SERIAL_REUSED"
     else:
         made.outcome = _O.PAID.value
+        used.add(made.serial)
     return made
 
 

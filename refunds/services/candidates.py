@@ -86,14 +86,9 @@ def _make(wanted: Collection[int], by: User, at: datetime) -> Made:
         rows, conflicts = _open_rows(wanted, by)
         forms = {row.pk: form_of(row) for row in rows}
         cases, errors = filing.open_found(forms=forms, by=by, at=at)
-        done = [row for row in rows if row.pk in cases]
-        for row in done:
-            row.state, row.case = CandidateState.CASE.value, cases[row.pk]
-            row.decided_by, row.decided_at = by, at
-        RefundCandidate.objects.bulk_update(
-            done, ["state", "case", "decided_by", "decided_at"], batch_size=500
-        )
-        return Made([cases[row.pk] for row in done], [*conflicts, *errors.items()])
+        keys = [case.pk for case in cases.values()]
+        statements.execute("made", candidates=list(cases), cases=keys, by=by.pk, at=at)
+        return Made([cases[row.pk] for row in rows if row.pk in cases], [*conflicts, *errors.items()])
 
 
 def form_of(row: RefundCandidate) -> filing.Form:

@@ -14,6 +14,7 @@ from enrollment.services import policies
 from refunds.eligibility import Decision, Facts, MoneyState, RefundTerms, decide
 from refunds.services.facts import Money, Source, collect
 
+InForce = tuple[Policy, RefundTerms]
 #: What the register itself may prove.
 IN_REGISTER = frozenset({RefundReason.DEATH, RefundReason.EMPLOYEE, RefundReason.AID_DIFF})
 
@@ -101,15 +102,16 @@ def weigh(*, wanted: Mapping[Source, Stated], but: Collection[int] = ()) -> dict
     Raises MoneyUnknown, MoneyGone, NothingLeft, NotPaidTwice, NoPolicy.
     """
     money = collect(sources=wanted.keys(), but=but)
-    terms: dict[tuple[str, int], Policy] = {}
+    terms: dict[tuple[str, int], InForce] = {}
     return {source: weigh_one(money[source], stated, terms) for source, stated in wanted.items()}
 
 
-def weigh_one(money: Money, stated: Stated, known: dict[tuple[str, int], Policy]) -> Weighed:
+def weigh_one(money: Money, stated: Stated, known: dict[tuple[str, int], InForce]) -> Weighed:
     """The decision of one wish; ``known`` keeps the policies that were read. Raises as :func:`weigh`."""
     place = money.region_id, money.benefit_year
     if place not in known:
-        known[place] = policies.in_force(*place)
+        policy = policies.in_force(*place)
+        known[place] = policy, terms_of(policy.values)
     if money.gone_on is not None:
         raise MoneyGone(payment=str(money.source), day=money.gone_on.isoformat())
     if stated.reason == RefundReason.DUP_PAY and money.source.duplicate_id is None:
@@ -130,8 +132,8 @@ def weigh_one(money: Money, stated: Stated, known: dict[tuple[str, int], Policy]
         correct=stated.correct,
         claims_settled_on=stated.claims_settled_on,
     )
-    policy = known[place]
-    return Weighed(money, stated, decide(terms_of(policy.values), facts), policy, told(facts))
+    policy, terms = known[place]
+    return Weighed(money, stated, decide(terms, facts), policy, told(facts))
 
 
 def told(facts: Facts) -> dict[str, Any]:

@@ -128,7 +128,8 @@ def draft(*, form: Form, by: User | None, at: datetime, client: ApiClient | None
                 access.require(by, REQUEST, region_id)
         weighed = preview(form=form, on=day_of(at))
         _one_place(weighed)
-        case = _new_case(form, weighed, at, client)
+        (number,) = steps.new_numbers(day_of(at), 1)
+        case = _new_case(number, form, weighed, at, client)
         case.save(force_insert=True)
         steps.write_steps([case], CaseState.DRAFT, by=by, at=at)
         RefundLine.objects.bulk_create(line_of(case, one) for one in weighed)
@@ -221,8 +222,9 @@ def open_found(
             del weighed[key]
     made: dict[int, RefundCase] = {}
     targets: dict[int, tuple[date, date]] = {}
-    for key, one in weighed.items():
-        case = _new_case(forms[key], [one], at, None)
+    numbers = steps.new_numbers(day_of(at), len(weighed))
+    for (key, one), number in zip(weighed.items(), numbers, strict=True):
+        case = _new_case(number, forms[key], [one], at, None)
         if one.policy.pk not in targets:
             targets[one.policy.pk] = steps.clocks(terms=one.policy.values, on=day_of(at))
         case.target_on, case.limit_on = targets[one.policy.pk]
@@ -358,14 +360,16 @@ def line_of(case: RefundCase, one: Weighed) -> RefundLine:
     )
 
 
-def _new_case(form: Form, weighed: Sequence[Weighed], at: datetime, client: ApiClient | None) -> RefundCase:
+def _new_case(
+    number: str, form: Form, weighed: Sequence[Weighed], at: datetime, client: ApiClient | None
+) -> RefundCase:
     first = weighed[0]
     amounts = [
         one.money.left if one.decision.outcome == Outcome.REVIEW else one.decision.amount for one in weighed
     ]
     again: Any = first.money.receivable_id if form.pay_again else None
     return RefundCase(
-        number=steps.new_number(day_of(at)),
+        number=number,
         region_id=first.money.region_id,
         person_id=first.money.person_id,
         benefit_year=first.money.benefit_year,

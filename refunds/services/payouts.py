@@ -146,8 +146,9 @@ def freeze(
             for one, row in zip(wanted, rows, strict=True)
         )
         cases = [one.case for one in wanted]
-        RefundCase.objects.filter(pk__in=[case.pk for case in cases]).update(tries=F("tries") + 1)
-        steps.move(cases, SENT[route], by=by, at=at, details={"batch": batch.pk}, payout_by=by, payout_at=at)
+        steps.move(
+            cases, SENT[route], by=by, at=at, details={"batch": batch.pk}, payout_by=by, payout_at=at, tries=F("tries") + 1
+        )  # fmt: skip
         return batch
 
 

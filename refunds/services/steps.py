@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from psycopg.types.json import Jsonb
 
 from bureau import access
 from bureau.calendars import load_calendar
@@ -17,6 +17,7 @@ from enrollment.models import Person
 from enrollment.policy import Terms
 from payments.models import DuplicatePayment, Payment
 from refunds.models import RefundCase, RefundLine, RefundStep
+from refunds.services import statements
 from refunds.services.facts import Source
 from refunds.states import CASE_MOVES, ENDED, CaseState
 
@@ -76,9 +77,18 @@ class Done:
         return self.cases[0]
 
 
-def new_number(on: date) -> str:
-    """A case number: TF, the day, eight digits that nobody can guess."""
-    return f"TF{on:%Y%m%d}{secrets.randbelow(10**8):08d}"
+def new_numbers(on: date, count: int) -> list[str]:
+    """Case numbers that nobody can guess and no case has: TF, the day, nine digits.
+
+    Ten thousand cases of one day would meet by chance: what is drawn is compared with what is taken. (17 digits, so that no
+    number of a case is ever read as an ID number.)
+    """
+    numbers: set[str] = set()
+    while len(numbers) < count:
+        drawn = {f"TF{on:%Y%m%d}{secrets.randbelow(10**9):09d}" for _nth in range(count - len(numbers))}
+        taken = RefundCase.objects.filter(number__in=drawn).values_list("number", flat=True)
+        numbers |= drawn - set(taken)
+    return list(numbers)
 
 
 def words_of(text: str) -> str:
@@ -146,11 +156,7 @@ def locked(
         )
         lock_money(lines)
     rows = RefundCase.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
-    cases = list(
-        (rows if by is None else access.for_user(rows, by)).select_related(
-            "held_by", "submitted_by", "reviewed_by", "approved_by", "payout_by", "policy"
-        )
-    )
+    cases = list((rows if by is None else access.for_user(rows, by)).select_related("held_by"))
     if len(cases) != len(wanted):
         raise CaseUnknown()
     by_case: dict[int, list[RefundLine]] = {case.pk: [] for case in cases}
@@ -226,23 +232,13 @@ def write_steps(
     words: str = "",
     details: dict[str, Any] | None = None,
 ) -> None:
-    """The next step of each case."""
-    last = dict(
-        RefundStep.objects.filter(case_id__in=[case.pk for case in cases])
-        .order_by()
-        .values_list("case_id")
-        .annotate(last=Max("number"))
-    )
-    RefundStep.objects.bulk_create(
-        RefundStep(
-            case=case,
-            number=last.get(case.pk, 0) + 1,
-            from_state=case.state if case.pk in last else "",
-            to_state=to.value,
-            by=by,
-            at=at,
-            words=words,
-            details=details or {},
-        )
-        for case in cases
+    """The next step of each case, from the state that the database knows; the cases are locked or new."""
+    statements.execute(
+        "steps",
+        cases=[case.pk for case in cases],
+        to=to.value,
+        by=by.pk if by else None,
+        at=at,
+        words=words,
+        details=Jsonb(details or {}),
     )

@@ -1,7 +1,7 @@
 """A bank's answer of any size for the benchmark: shuffled, 90.5 % success, 7 % declined, the rest faults."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _MIX = (
@@ -13,15 +13,19 @@ _MIX = (
     (998, "UNKNOWN_REF"),
     (1000, "MISSING"),
 )
+ALL_PAID = ((1000, "OK"),)
+Mix = Sequence[tuple[int, str]]
 
 
-def write(requests: Iterable[Path], folder: Path, *, seed: int, random_serials: bool = False) -> list[Path]:
+def write(
+    requests: Iterable[Path], folder: Path, *, seed: int, random_serials: bool = False, mix: Mix = _MIX
+) -> list[Path]:
     """Answer every request file; serials rise with the file unless ``random_serials``. Returns the result files."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [_answer(path, folder, random.Random(seed), random_serials) for path in requests]
+    return [_answer(path, folder, random.Random(seed), random_serials, mix) for path in requests]
 
 
-def _answer(path: Path, folder: Path, dice: random.Random, random_serials: bool) -> Path:
+def _answer(path: Path, folder: Path, dice: random.Random, random_serials: bool, mix: Mix) -> Path:
     rows = path.read_bytes().decode("gb18030").split("\r\n")
     head, lines = rows[0].split("|"), [row for row in rows[1:] if row]
     dice.shuffle(lines)
@@ -33,7 +37,7 @@ def _answer(path: Path, folder: Path, dice: random.Random, random_serials: bool)
         seq, account, holder, amount, *_rest = line.split("|")
         ref = line.split("|")[8]
         roll = dice.randrange(1000)
-        kind = next(kind for limit, kind in _MIX if roll < limit)
+        kind = next(kind for limit, kind in mix if roll < limit)
         if kind == "MISSING":
             continue
         fen = int(amount.replace(".", ""))

@@ -1,7 +1,8 @@
 """``make bench``: the river as a ratio to the floor F1, in the same run on the same database.
 
 Each round gets new people, a batch and the bank's answer of its own; floor and river take turns. Figures are printed, never
-asserted. ``--smoke`` is a small round that only shows that the benchmark still runs.
+asserted. ``--smoke`` is a small round that only shows that the benchmark still runs, with a few refunds before it
+(``python -m tests.benchmarks.refunds`` measures ten thousand).
 """
 
 import argparse
@@ -16,9 +17,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bureau.settings")
 django.setup()
 
-from tests.benchmarks.rounds import prepare, take  # noqa: E402 - Django must be set up before its apps are imported
+# Django must be set up before its apps are imported.
+from tests.benchmarks import refunds  # noqa: E402
+from tests.benchmarks.rounds import prepare, take  # noqa: E402
 
-ROUNDS, PERSONS, SMOKE_PERSONS = 3, 125_000, 3_000
+ROUNDS, PERSONS, SMOKE_PERSONS, SMOKE_REFUNDS = 3, 125_000, 3_000, 80
 
 
 def main() -> None:
@@ -32,6 +35,8 @@ def main() -> None:
     persons, rounds = (SMOKE_PERSONS, 1) if options.smoke else (options.persons, options.rounds)
     prepare()
     with tempfile.TemporaryDirectory() as folder:
+        if options.smoke:
+            print(refunds.run(SMOKE_REFUNDS, Path(folder)), flush=True)
         day = date(2025, 1, 6)
         found = []
         for number in range(1, rounds + 1):

@@ -18,8 +18,9 @@ from tests.bureau.drawings import picture
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.test_work import shoot
 from tests.refunds import refundkit
+from tests.refunds.answering import answer
 from tests.refunds.refundkit import AT, approved, form_for, paid, paid_twice
-from tests.refunds.test_payouts import answer, receive
+from tests.refunds.test_payouts import receive
 
 pytestmark = pytest.mark.browser
 Enter = Callable[[str], Page]

@@ -1,5 +1,6 @@
 """A refund from the form to two signatures: papers, reservation, four eyes, and what an approval does to cover and receivable."""
 
+import secrets
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from enrollment.models import EmployeeSpell, Enrollment
 from payments.models import AidDifference, Hold, Reversal
 from refunds.models import RefundCase, RefundLimit, RefundStep
 from refunds.papers import Applicant, Paper
-from refunds.services import filing, signing
+from refunds.services import filing, signing, steps
 from refunds.services.filing import Form
 from tests import builders
 from tests.refunds import refundkit
@@ -278,3 +279,15 @@ def test_one_line_of_several(desk: refundkit.Desk) -> None:
     assert (case.amount, case.lines.count()) == (Decimal("800.00"), 2)
     assert RefundCase.objects.count() == 1
     refundkit.books_green()
+
+
+def test_numbers_that_are_taken_are_drawn_again(
+    desk: refundkit.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of cases of one day: neither a number of an earlier case nor one drawn a moment ago is given again."""
+    drawn = iter([7, 7, 7, 8, 9])
+    monkeypatch.setattr(secrets, "randbelow", lambda _most: next(drawn))
+    (double,) = paid_twice(desk)
+    case = filing.draft(form=form_for(double, RefundReason.DUP_PAY), by=desk.clerk, at=AT)
+    assert case.number == "TF20250120000000007"
+    assert sorted(steps.new_numbers(date(2025, 1, 20), 2)) == ["TF20250120000000008", "TF20250120000000009"]

@@ -32,8 +32,8 @@ from payments.services import swaps
 from refunds.models import PayoutAnswer, PayoutBatch, RefundCandidate, RefundCase
 from refunds.services import accounts, answers, candidates, filing, payouts, signing
 from tests.refunds import refundkit
+from tests.refunds.answering import answer
 from tests.refunds.refundkit import AT, form_for, paid, paid_twice
-from tests.refunds.test_payouts import answer
 
 EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "3"))
 STEPS = int(os.environ.get("LIFE_STEPS", "15"))

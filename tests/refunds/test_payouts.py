@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,12 +15,12 @@ from bureau import proposals
 from bureau.errors import BureauError
 from bureau.models import Proposal
 from enrollment.choices import RefundReason
-from payments.files.results import ResultHeader, ResultLine
 from refunds.models import PayoutAnswer, PayoutBatch, PayoutFile, RefundCase
-from refunds.payoutfile import TREASURY_KEY, answer_bytes, is_payout_name
+from refunds.payoutfile import is_payout_name
 from refunds.services import accounts, answers, payouts
 from tests import builders
 from tests.refunds import refundkit
+from tests.refunds.answering import answer
 from tests.refunds.refundkit import AT, approved, form_for, paid_twice
 
 pytestmark = pytest.mark.django_db
@@ -59,46 +58,6 @@ def frozen(desk: refundkit.Desk, **changes: Any) -> PayoutBatch:
 
 def sent(desk: refundkit.Desk, **changes: Any) -> PayoutBatch:
     return payouts.release(batch_id=frozen(desk, **changes).pk, by=desk.releaser, at=AT)
-
-
-def answer(batch: PayoutBatch, codes: dict[int, tuple[str, str]] | None = None, **changes: Any) -> bytes:
-    """What the bank writes: every line paid, but those in ``codes``, by line number."""
-    lines = []
-    for payout in batch.payouts.order_by("seq"):
-        code, note = (codes or {}).get(payout.seq, ("0000", "交易成功"))
-        good = code == "0000"
-        lines.append(
-            ResultLine(
-                payout.seq,
-                payout.account,
-                payout.holder,
-                payout.amount,
-                payout.amount if good else Decimal(0),
-                code,
-                note,
-                f"B{batch.pk}-{payout.seq}" if good else "",
-                date(2025, 1, 21) if good else None,
-                payout.ref,
-            )
-        )
-    lines = changes.pop("lines", lines)
-    good_ones = [line for line in lines if line.code == "0000"]
-    others = [line for line in lines if line.code != "0000"]
-    header = ResultHeader(
-        region=batch.region_id,
-        bank=batch.bank_id or TREASURY_KEY,
-        agency=batch.unit,
-        day=batch.day,
-        batch=f"{batch.number:04d}",
-        lines=len(lines),
-        amount=sum((line.due for line in lines), Decimal("0.00")),
-        ok_lines=len(good_ones),
-        ok_amount=sum((line.paid for line in good_ones), Decimal("0.00")),
-        failed_lines=len(others),
-        failed_amount=sum((line.due for line in others), Decimal("0.00")),
-        processed_on=date(2025, 1, 21),
-    )
-    return answer_bytes(replace(header, **changes), lines)
 
 
 def receive(desk: refundkit.Desk, content: bytes, name: str = "YBTF_R1.txt", **more: Any) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from enrollment.models import EmployeeSpell
 from payments.models import Message, VoucherCancellation
 from payments.services import messages, vouchers
 from tests.refunds import refundkit
+from tests.refunds.answering import answer
 from tests.refunds.refundkit import approved, form_for, paid
-from tests.refunds.test_payouts import LATER, answer, cases, receive, sent
+from tests.refunds.test_payouts import LATER, cases, receive, sent
 
 pytestmark = pytest.mark.django_db
 

@@ -35,6 +35,21 @@
     return [...document.querySelectorAll("#result_list tbody tr, [data-keys] tbody tr")].filter((row) => row.querySelector("a[href]"));
   }
 
+  /* The row under the cursor ticked or not, as a click would. */
+  function tick() {
+    const box = document.querySelector('tr.desk-cursor input[type="checkbox"]');
+    if (box) box.click();
+    return Boolean(box);
+  }
+
+  /* How many rows are ticked and their yuan, counted in fen. */
+  function total(form) {
+    const ticked = [...form.querySelectorAll("input[data-amount]")].filter((box) => box.checked);
+    const fen = ticked.reduce((sum, box) => sum + Math.round(Number(box.dataset.amount) * 100), 0);
+    form.querySelector("[data-ticked]").textContent = number(ticked.length);
+    form.querySelector("[data-ticked-yuan]").textContent = (fen / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
+  }
+
   function move(step) {
     const all = rows();
     if (!all.length) return;
@@ -63,6 +78,10 @@
         field.focus();
       });
     });
+    document.querySelectorAll("[data-totals]").forEach((form) => {
+      form.addEventListener("change", () => total(form));
+      total(form);
+    });
     document.querySelectorAll("[data-all]").forEach((box) => {
       box.addEventListener("change", () => {
         document.querySelectorAll(`input[name="${box.dataset.all}"]`).forEach((one) => { one.checked = box.checked; });
@@ -75,7 +94,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    const typing = event.target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]');
     if (typing) {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && typing.form) typing.form.requestSubmit();
       if (event.key === "Escape") typing.blur();
@@ -84,6 +103,10 @@
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "j" || event.key === "k") {
       move(event.key === "j" ? 1 : -1);
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "x" && tick()) {
       event.preventDefault();
       return;
     }
