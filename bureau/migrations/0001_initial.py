@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.contrib.auth.models
 import django.contrib.auth.validators
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='User',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -319,7 +320,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userrightevent" ("id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT new_values."id", new_values."permission_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='31d9dd03af92d6120e1b476b48cdcdbecdfa2315', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_2f2da', referencing='REFERENCING NEW TABLE AS new_values ', table='bureau_user_user_permissions', when='AFTER')), pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userrightevent" ("id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT new_values."id", new_values."permission_id", _pgh_attached_context.value, NOW(), \'update\', new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='78e89a8147615b5ba296b799ef517fe5a4a141aa', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_b610a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='bureau_user_user_permissions', when='AFTER')), pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "bureau_userrightevent" ("id", "permission_id", "pgh_context_id", "pgh_created_at", "pgh_label", "user_id") SELECT old_values."id", old_values."permission_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='9110e6b996b32efacb5f1995e8f9915b03230f3a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b87dd', referencing='REFERENCING OLD TABLE AS old_values ', table='bureau_user_user_permissions', when='AFTER'))],
             },
             bases=('bureau.user_user_permissions',),
-        ),
+        )]),
         migrations.AddField(
             model_name='User',
             name='regions',

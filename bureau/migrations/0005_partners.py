@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='ApiClient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -201,7 +202,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'stored answers',
                 'constraints': [models.UniqueConstraint(fields=('client', 'key'), name='answer_once')],
             },
-        ),
+        )]),
         migrations.AddField(
             model_name='ApiClient',
             name='regions',

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.partitions
 import bureau.triggers
 import django.contrib.postgres.constraints
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
     operations = [
         django.contrib.postgres.operations.BtreeGistExtension(
         ),
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='Person',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -342,7 +343,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='llment_specialstatusevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_specialstatusevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_specialstatusevent';", hash='d50a367580aa857b66a6b63fc69fd738df04d5a9', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_llment_specialstatusevent_no_truncate_a64fd', table='enrollment_specialstatusevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2d568c883b5d33e6b45bd5ddcd3cf21443abac22', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cdb46', table='enrollment_specialstatusevent', when='BEFORE'))],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
     ]

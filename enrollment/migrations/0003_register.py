@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import enrollment.models.changes
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='Change',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -129,8 +130,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='ment_householdmemberevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_householdmemberevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_householdmemberevent';", hash='91282650cd74358ef399a91d82d0aa07f89a3ce0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ment_householdmemberevent_no_truncate_459ba', table='enrollment_householdmemberevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3a22cb5f1cfe4889c18c569bd04de7cd0091226f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d1667', table='enrollment_householdmemberevent', when='BEFORE'))],
             },
-        ),
-        migrations.AddField(
+        )]),
+        bureau.migrating.Together([migrations.AddField(
             model_name='enrollment',
             name='end_reason',
             field=models.CharField(blank=True, choices=[('DEATH', 'death'), ('MOVED', 'moved away'), ('EMPLOYEE', 'joined the employee scheme'), ('EMIGRATED', 'emigrated'), ('ARMY', 'joined the army'), ('PRISON', 'in prison'), ('TRANSFER', 'transferred to another pooling region'), ('MERGED', 'merged with another record'), ('MISTAKE', 'enrolled by mistake'), ('OTHER', 'other reason')], db_default='', max_length=10, verbose_name='why it ended'),
@@ -169,15 +170,15 @@ class Migration(migrations.Migration):
             model_name='personevent',
             name='version',
             field=models.PositiveIntegerField(db_default=0, default=0, verbose_name='version'),
-        ),
-        migrations.AddConstraint(
+        )]),
+        bureau.migrating.Together([migrations.AddConstraint(
             model_name='enrollment',
             constraint=models.CheckConstraint(condition=models.Q(('end_reason', ''), models.Q(('end_reason__in', ['DEATH', 'MOVED', 'EMPLOYEE', 'EMIGRATED', 'ARMY', 'PRISON', 'TRANSFER', 'MERGED', 'MISTAKE', 'OTHER']), ('state', '4')), _connector='OR'), name='enrollment_end_reason_known', violation_error_message='Only an ended enrolment says why it ended.'),
         ),
         migrations.AddConstraint(
             model_name='person',
             constraint=models.CheckConstraint(condition=models.Q(('merged_into__isnull', True), models.Q(('merged_into', models.F('id')), _negated=True), _connector='OR'), name='person_not_into_itself', violation_error_message='A record cannot be merged into itself.'),
-        ),
+        )]),
         bureau.triggers.ChangeTriggers(
             operations=[pgtrigger.migrations.RemoveTrigger(
                 model_name='enrollment',

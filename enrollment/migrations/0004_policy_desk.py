@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='PolicyRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -87,8 +88,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='enrollment_policyrunevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_policyrunevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_policyrunevent';", hash='8fc554cbdf7770694094a088d407ebbba5c3795a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_enrollment_policyrunevent_no_truncate_8df97', table='enrollment_policyrunevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='658eae7bd4753a143e0119dbc7b502984d858b9f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0665f', table='enrollment_policyrunevent', when='BEFORE'))],
             },
-        ),
-        migrations.AddField(
+        )]),
+        bureau.migrating.Together([migrations.AddField(
             model_name='policy',
             name='base',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='dependants', to='enrollment.policy', verbose_name='inherits from'),
@@ -107,7 +108,7 @@ class Migration(migrations.Migration):
             model_name='policyevent',
             name='overrides',
             field=models.JSONField(blank=True, null=True, verbose_name='says otherwise'),
-        ),
+        )]),
         migrations.AddConstraint(
             model_name='policy',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('base__isnull', True), ('overrides__isnull', True)), models.Q(('base__isnull', False), ('overrides__isnull', False), models.Q(('base', models.F('id')), _negated=True)), _connector='OR'), name='policy_inheritance', violation_error_message='What says otherwise rests on the version of another region.'),

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='ListFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -138,7 +139,7 @@ class Migration(migrations.Migration):
                 'ordering': ['list', 'line_no'],
                 'constraints': [models.UniqueConstraint(fields=('list', 'line_no'), name='listline_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['NEW', 'UPDATED', 'ENDED', 'UNKNOWN', 'CONTRADICTORY', 'ERROR'])), name='listline_outcome_known'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['NEW', 'UPDATED', 'ENDED']), _negated=True), ('person__isnull', False), _connector='OR'), name='listline_moves_somebody')],
             },
-        ),
+        )]),
         migrations.RunSQL(
             sql='CREATE SCHEMA IF NOT EXISTS staging',
             reverse_sql='',

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -12,7 +13,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='ClaimYear',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -49,7 +50,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='enrollment_claimyearevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_claimyearevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_claimyearevent';", hash='458c826be7f24b5006bb3f1caa16fac12215059c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_enrollment_claimyearevent_no_truncate_a7a2f', table='enrollment_claimyearevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a183369fec027516b0a7482fab5b5caae13c8fad', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c33b3', table='enrollment_claimyearevent', when='BEFORE'))],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
     ]

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='EnrolmentApplication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -99,7 +100,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='enrolmentapplicationevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'enrollment_enrolmentapplicationevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'enrollment_enrolmentapplicationevent';", hash='1811cd111d3261519628e0ec5e1fa427ad5de375', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_enrolmentapplicationevent_no_truncate_5f3e8', table='enrollment_enrolmentapplicationevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a2c6f65ea7edcc727b25d28ae9787cf4e3e90b9c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b040c', table='enrollment_enrolmentapplicationevent', when='BEFORE'))],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
     ]

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -18,23 +19,23 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
+        bureau.migrating.Together([migrations.RemoveConstraint(
             model_name='person',
             name='person_id_number_normal',
         ),
         migrations.RemoveConstraint(
             model_name='person',
             name='person_id_card_format',
-        ),
-        migrations.RemoveIndex(
+        )]),
+        bureau.migrating.Together([migrations.RemoveIndex(
             model_name='change',
             name='change_region_page',
         ),
         migrations.RemoveIndex(
             model_name='person',
             name='person_name',
-        ),
-        migrations.AlterField(
+        )]),
+        bureau.migrating.Together([migrations.AlterField(
             model_name='change',
             name='enrollment',
             field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enrollment.enrollment', verbose_name='enrolment'),
@@ -173,8 +174,8 @@ class Migration(migrations.Migration):
             model_name='personevent',
             name='region',
             field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='bureau.region', verbose_name='region'),
-        ),
-        migrations.AddIndex(
+        )]),
+        bureau.migrating.Together([migrations.AddIndex(
             model_name='household',
             index=models.Index(condition=models.Q(('payer__isnull', False)), fields=['payer'], name='household_payer'),
         ),
@@ -189,15 +190,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='person',
             index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='person_merged_into'),
-        ),
-        migrations.AddConstraint(
+        )]),
+        bureau.migrating.Together([migrations.AddConstraint(
             model_name='person',
             constraint=models.CheckConstraint(condition=models.Q(('id_number__regex', '^[0-9A-Z/()\\-]+$')), name='person_id_number_normal', violation_error_message='The ID number is not in its normal form.'),
         ),
         migrations.AddConstraint(
             model_name='person',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('id_type', '01'), _negated=True), models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('id_number'), 18), ('id_number__regex', '^[1-9][0-9]+[0-9X]$')), _connector='OR'), name='person_id_card_format', violation_error_message='A resident ID card number has 18 characters.'),
-        ),
+        )]),
         bureau.triggers.ChangeTriggers(
             operations=[pgtrigger.migrations.AddTrigger(
                 model_name='enrollment',

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.partitions
 import bureau.triggers
 import django.db.models.deletion
@@ -19,7 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='BankProfile',
             fields=[
                 ('code', models.CharField(max_length=3, primary_key=True, serialize=False, verbose_name='bank')),
@@ -703,7 +704,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'released instructions',
                 'triggers': [pgtrigger.compiler.Trigger(name='yments_instructionrelease_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_instructionrelease is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_instructionrelease';", hash='0dc230699a0bc207c18f7843cea6822eb7b9e3c8', operation='UPDATE OR DELETE', pgid='pgtrigger_yments_instructionrelease_no_change_aa278', table='payments_instructionrelease', when='BEFORE')), pgtrigger.compiler.Trigger(name='yments_instructionrelease_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_instructionrelease is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_instructionrelease';", hash='90d33ab35d218552003f46ea523ede2d1e4fd7a9', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_yments_instructionrelease_no_truncate_b6e33', table='payments_instructionrelease', when='BEFORE'))],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
     ]

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import django.db.models.expressions
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='RegisterMark',
             fields=[
                 ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('payment_id', 'category'), name='aid_difference_once'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', '9999999999.99')), name='aid_difference_range'), models.CheckConstraint(condition=models.Q(('receivable_id', django.db.models.expressions.CombinedExpression(models.F('payment_id'), '/', models.Value(100)))), name='aid_difference_of_payment')],
                 'triggers': [pgtrigger.compiler.Trigger(name='payments_aiddifference_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_aiddifference is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_aiddifference';", hash='0ce8c7178378dd3af15c36fa8fb3a7b893e511cc', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_aiddifference_no_change_ea1da', table='payments_aiddifference', when='BEFORE')), pgtrigger.compiler.Trigger(name='payments_aiddifference_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_aiddifference is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_aiddifference';", hash='5691282355e5daa100d132b6bb71b2db40225aab', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_aiddifference_no_truncate_f7eea', table='payments_aiddifference', when='BEFORE'))],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
     ]

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import django.db.models.expressions
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='PriceCheck',
             fields=[
                 ('run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='price_check', serialize=False, to='enrollment.policyrun', verbose_name='recomputing')),
@@ -51,7 +52,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('payment_id', 'policy'), name='price_difference_once'), models.CheckConstraint(condition=models.Q(('difference__gt', 0), ('difference__lte', '9999999999.99'), ('due__gte', 0)), name='price_difference_range'), models.CheckConstraint(condition=models.Q(('difference', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('paid'), '-', models.F('due')), '-', models.F('aid_listed')))), name='price_difference_adds_up')],
                 'triggers': [pgtrigger.compiler.Trigger(name='payments_pricedifference_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_pricedifference is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_pricedifference';", hash='d7a0930b31e5c85a1a6a21c1b3e54aff812f3aa1', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_pricedifference_no_change_21678', table='payments_pricedifference', when='BEFORE')), pgtrigger.compiler.Trigger(name='payments_pricedifference_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_pricedifference is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_pricedifference';", hash='7fa7ec181ce50bd763ffc5625944915246413e02', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_pricedifference_no_truncate_8cc85', table='payments_pricedifference', when='BEFORE'))],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
     ]

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='ChannelTerms',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -145,12 +146,12 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('order', 'receivable'), name='order_line_once', violation_error_message='An order pays each receivable once.'), models.CheckConstraint(condition=models.Q(('id__gte', 4000000000000000000)), name='order_line_number', violation_error_message='Numbers of order lines lie above those of bank lines.'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', '9999999999.99')), name='order_line_amount_range', violation_error_message='An amount is between 0.01 and 9,999,999,999.99 yuan.')],
                 'triggers': [pgtrigger.compiler.Trigger(name='payments_orderline_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderline is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderline';", hash='2985fafbf352cede65524f4a911fa37d0309f926', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_orderline_no_change_61242', table='payments_orderline', when='BEFORE')), pgtrigger.compiler.Trigger(name='payments_orderline_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderline is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderline';", hash='c2e73a4eba94fb8a15ab3c72c797e3bf539760a6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_orderline_no_truncate_ad746', table='payments_orderline', when='BEFORE'))],
             },
-        ),
+        )]),
         migrations.RemoveConstraint(
             model_name='hold',
             name='hold_has_holder',
         ),
-        migrations.AddField(
+        bureau.migrating.Together([migrations.AddField(
             model_name='hold',
             name='order_id',
             field=models.BigIntegerField(blank=True, null=True, verbose_name='order'),
@@ -159,8 +160,8 @@ class Migration(migrations.Migration):
             model_name='holdevent',
             name='order_id',
             field=models.BigIntegerField(blank=True, null=True, verbose_name='order'),
-        ),
-        migrations.AlterField(
+        )]),
+        bureau.migrating.Together([migrations.AlterField(
             model_name='duplicatepayment',
             name='channel',
             field=models.CharField(choices=[('ALIPAY', 'Alipay'), ('WECHAT', 'WeChat'), ('NHSA_APP', 'national medical insurance app'), ('BANK_APP', 'bank app'), ('ETAX', 'electronic tax office'), ('SOCIAL_APP', 'social security app'), ('SOCIAL_WECHAT', 'social security account in WeChat'), ('BANK_COUNTER', 'bank counter'), ('BANK_BATCH', 'bank batch debit'), ('POST', 'post office'), ('QR', 'QR code'), ('TAX_HALL', 'tax hall'), ('VILLAGE', 'village agent'), ('CASH', 'cash'), ('FAMILY_SHARE', "family member's medical account"), ('MINZHENGTONG', 'Minzhengtong (queries only)')], max_length=14, verbose_name='channel'),
@@ -179,15 +180,15 @@ class Migration(migrations.Migration):
             model_name='payment',
             name='line_id',
             field=models.BigIntegerField(blank=True, null=True, verbose_name='line it came with'),
-        ),
-        migrations.AddConstraint(
+        )]),
+        bureau.migrating.Together([migrations.AddConstraint(
             model_name='duplicatepayment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'BANK_BATCH'), _negated=True), ('instruction_id__isnull', False), _connector='OR'), name='duplicate_evidence', violation_error_message='A duplicate of a bank file names its instruction.'),
         ),
         migrations.AddConstraint(
             model_name='hold',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('instruction_id__isnull', False), ('order_id__isnull', True)), models.Q(('instruction_id__isnull', True), ('order_id__isnull', False)), _connector='OR'), name='hold_has_holder'),
-        ),
+        )]),
         migrations.RunSQL(
             sql='CREATE SEQUENCE payments_order_line_number',
             reverse_sql='DROP SEQUENCE payments_order_line_number',

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -13,7 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='OrderConsent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -53,8 +54,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('channel', 'channel_serial'), name='order_debit_once', violation_error_message='This channel serial was told before.'), models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('amount__lte', '9999999999.99'), models.Q(('channel_serial', ''), _negated=True)), name='order_debit_amount_range', violation_error_message='An amount is between 0.01 and 9,999,999,999.99 yuan.'), models.CheckConstraint(condition=models.Q(models.Q(('booked_as__isnull', True), ('item__isnull', False), ('outcome', 'DIFFERS')), models.Q(('booked_as__isnull', False), ('item__isnull', True), ('outcome__in', ['BOOKED', 'AGAIN'])), _connector='OR'), name='order_debit_evidence', violation_error_message='Money that was told is booked as an order, or hangs on a work item.'), models.CheckConstraint(condition=models.Q(('source__in', ['CALL', 'ASKED', 'STATEMENT', 'DESK'])), name='order_debit_source_known')],
                 'triggers': [pgtrigger.compiler.Trigger(name='payments_orderdebit_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderdebit is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderdebit';", hash='325ce8689e2e819709c84d82c95df3833f92d5c3', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_orderdebit_no_change_26cd4', table='payments_orderdebit', when='BEFORE')), pgtrigger.compiler.Trigger(name='payments_orderdebit_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_orderdebit is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_orderdebit';", hash='e05a36a7630087f0d9d0c2c532c22b814c24329c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_orderdebit_no_truncate_f28f2', table='payments_orderdebit', when='BEFORE'))],
             },
-        ),
-        migrations.AddField(
+        )]),
+        bureau.migrating.Together([migrations.AddField(
             model_name='channelterms',
             name='past_year_end',
             field=models.BooleanField(default=False, verbose_name='takes money that buys no cover this year, with consent'),
@@ -88,19 +89,19 @@ class Migration(migrations.Migration):
             model_name='orderline',
             name='told',
             field=models.JSONField(default=dict, verbose_name='what was told'),
-        ),
+        )]),
         migrations.AddIndex(
             model_name='order',
             index=models.Index(condition=models.Q(('payer_account', ''), _negated=True), fields=['channel', 'payer_account'], name='order_payer'),
         ),
-        migrations.AddConstraint(
+        bureau.migrating.Together([migrations.AddConstraint(
             model_name='channelterms',
             constraint=models.CheckConstraint(condition=models.Q(('status_url', ''), ('status_url__regex', '^https?://[^\\s@]+$'), _connector='OR'), name='channel_status_url_format', violation_error_message='An address begins with https:// and holds no blank and no log-in.'),
         ),
         migrations.AddConstraint(
             model_name='order',
             constraint=models.CheckConstraint(condition=models.Q(('again_for__isnull', True), ('state', 'PAID'), _connector='OR'), name='order_again_is_paid', violation_error_message='A second debit is written down as an order that is paid.'),
-        ),
+        )]),
         bureau.triggers.ChangeTriggers(
             operations=[pgtrigger.migrations.RemoveTrigger(
                 model_name='channelterms',

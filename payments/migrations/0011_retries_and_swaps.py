@@ -1,5 +1,6 @@
 """Retry rules with what every bank starts with (design: bank-files 8.4), cleared debits, swaps of payments."""
 
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import django.db.models.expressions
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='RetryClearance',
             fields=[
                 ('instruction_id', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='failed instruction')),
@@ -134,7 +135,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'swaps of payments',
                 'ordering': ['id'],
             },
-        ),
+        )]),
         bureau.triggers.ChangeTriggers(
             operations=[
                 pgtrigger.migrations.AddTrigger(

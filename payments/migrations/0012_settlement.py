@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import django.db.models.expressions
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='DayCut',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -222,12 +223,12 @@ class Migration(migrations.Migration):
                 'ordering': ['line'],
                 'constraints': [models.UniqueConstraint(fields=('file_line_id',), name='pushanswer_line_once'), models.CheckConstraint(condition=models.Q(('taken', False), models.Q(('reason', ''), ('taken', True)), _connector='OR'), name='pushanswer_reason', violation_error_message='Only a refusal has a reason.')],
             },
-        ),
+        )]),
         migrations.RemoveConstraint(
             model_name='bankfile',
             name='bankfile_applied_evidence',
         ),
-        migrations.AddField(
+        bureau.migrating.Together([migrations.AddField(
             model_name='bankfile',
             name='channel',
             field=models.CharField(blank=True, choices=[('ALIPAY', 'Alipay'), ('WECHAT', 'WeChat'), ('NHSA_APP', 'national medical insurance app'), ('BANK_APP', 'bank app'), ('ETAX', 'electronic tax office'), ('SOCIAL_APP', 'social security app'), ('SOCIAL_WECHAT', 'social security account in WeChat'), ('BANK_COUNTER', 'bank counter'), ('BANK_BATCH', 'bank batch debit'), ('POST', 'post office'), ('QR', 'QR code'), ('TAX_HALL', 'tax hall'), ('VILLAGE', 'village agent'), ('CASH', 'cash'), ('FAMILY_SHARE', "family member's medical account"), ('MINZHENGTONG', 'Minzhengtong (queries only)')], db_default='', max_length=14, verbose_name='channel'),
@@ -266,12 +267,12 @@ class Migration(migrations.Migration):
             model_name='bankfileevent',
             name='push',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='payments.pushbatch', verbose_name='push to the tax office'),
-        ),
+        )]),
         migrations.AddIndex(
             model_name='bankfile',
             index=models.Index(fields=['kind', 'region', '-id'], name='bankfile_kind_page'),
         ),
-        migrations.AddConstraint(
+        bureau.migrating.Together([migrations.AddConstraint(
             model_name='bankfile',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'APPLIED'), _negated=True), models.Q(('finished_at__isnull', False), models.Q(('batch__isnull', False), models.Q(('kind', 'RESULT'), _negated=True), _connector='OR')), _connector='OR'), name='bankfile_applied_evidence'),
         ),
@@ -282,7 +283,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='bankfile',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['STATEMENT', 'TREASURY']), ('state', 'APPLIED'), _negated=True), models.Q(('day__isnull', False), ('region__isnull', False)), _connector='OR'), name='bankfile_day_evidence'),
-        ),
+        )]),
         bureau.triggers.ChangeTriggers(
             operations=[pgtrigger.migrations.RemoveTrigger(
                 model_name='bankfile',
@@ -352,7 +353,7 @@ class Migration(migrations.Migration):
                 trigger=pgtrigger.compiler.Trigger(name='payments_pushanswer_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_pushanswer is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_pushanswer';", hash='577d80281caa808962c11b35210b9009fdb8c668', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_pushanswer_no_truncate_5b263', table='payments_pushanswer', when='BEFORE')),
             )],
         ),
-        migrations.AlterField(
+        bureau.migrating.Together([migrations.AlterField(
             model_name='workitem',
             name='kind',
             field=models.CharField(choices=[('UNMATCHED', 'debited, not matched'), ('REJECTED_MONEY', 'debited, line refused'), ('UNKNOWN_CODE', 'unknown result code'), ('CONTRADICTION', 'answer contradicts a posted payment'), ('REVERSED', 'bank took a payment back'), ('LATE_OK', 'debited after all'), ('SWAP', 'earlier debit would give better cover'), ('LONG', 'long: only the other side has it'), ('SHORT', 'short: only our books have it'), ('STATED_AMOUNT', 'another amount than ours'), ('STATED_DATE', 'another date than ours'), ('RETURN_UNKNOWN', 'returned, not known to us')], max_length=16, verbose_name='kind'),
@@ -361,5 +362,5 @@ class Migration(migrations.Migration):
             model_name='workitemevent',
             name='kind',
             field=models.CharField(choices=[('UNMATCHED', 'debited, not matched'), ('REJECTED_MONEY', 'debited, line refused'), ('UNKNOWN_CODE', 'unknown result code'), ('CONTRADICTION', 'answer contradicts a posted payment'), ('REVERSED', 'bank took a payment back'), ('LATE_OK', 'debited after all'), ('SWAP', 'earlier debit would give better cover'), ('LONG', 'long: only the other side has it'), ('SHORT', 'short: only our books have it'), ('STATED_AMOUNT', 'another amount than ours'), ('STATED_DATE', 'another date than ours'), ('RETURN_UNKNOWN', 'returned, not known to us')], max_length=16, verbose_name='kind'),
-        ),
+        )]),
     ]

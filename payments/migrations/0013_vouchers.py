@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.partitions
 import bureau.triggers
 import django.db.models.deletion
@@ -46,7 +47,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='MessageTemplate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -320,7 +321,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'answers of the SMS gateway',
                 'triggers': [pgtrigger.compiler.Trigger(name='payments_messagereceipt_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_messagereceipt is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_messagereceipt';", hash='ba2cdfe7e80ffda5e227e5357c475425bf6ac29d', operation='UPDATE OR DELETE', pgid='pgtrigger_payments_messagereceipt_no_change_e2b89', table='payments_messagereceipt', when='BEFORE')), pgtrigger.compiler.Trigger(name='payments_messagereceipt_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_messagereceipt is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_messagereceipt';", hash='2a4fa99e68d71b51d0a09216297c6b490a39b9ee', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_messagereceipt_no_truncate_84692', table='payments_messagereceipt', when='BEFORE'))],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
         migrations.RunPython(open_leaves, migrations.RunPython.noop),

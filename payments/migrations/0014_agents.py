@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='VillageAgent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -126,7 +127,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='ayments_villageagentevent_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'payments_villageagentevent is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'payments_villageagentevent';", hash='bb5b9f44ba1c6b078fb491f31cbb3efcb2403c55', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ayments_villageagentevent_no_truncate_9f9db', table='payments_villageagentevent', when='BEFORE')), pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='076525aea424fa4400b6557534ab24bd1bf007c7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_06aa8', table='payments_villageagentevent', when='BEFORE'))],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
     ]

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import enrollment.models.changes
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='RefundCase',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -378,7 +379,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='refunds_refundstep_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'refunds_refundstep is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'refunds_refundstep';", hash='9c7b7a5dbf32108f996fbc9db96acda6737f04c9', operation='UPDATE OR DELETE', pgid='pgtrigger_refunds_refundstep_no_change_c92aa', table='refunds_refundstep', when='BEFORE')), pgtrigger.compiler.Trigger(name='refunds_refundstep_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'refunds_refundstep is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'refunds_refundstep';", hash='17cff5066ffebdde85406721508acec2d0a3678a', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_refunds_refundstep_no_truncate_e2dfa', table='refunds_refundstep', when='BEFORE'))],
                 'constraints': [models.UniqueConstraint(fields=('case', 'number'), name='refund_step_once', violation_error_message='Somebody else was faster; look at the page again.'), models.CheckConstraint(condition=models.Q(('to_state__in', ['DRAFT', 'SUBMITTED', 'RETURNED', 'BUREAU_REVIEW', 'BUREAU_APPROVED', 'TAX_REVIEW', 'TAX_APPROVED', 'TREASURY_SENT', 'FUND_PAYMENT', 'PAY_FAILED', 'PAID', 'CLOSED', 'REJECTED', 'WITHDRAWN'])), name='refund_step_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('to_state__in', ['RETURNED', 'REJECTED', 'WITHDRAWN', 'PAY_FAILED']), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='refund_step_words', violation_error_message='Please give a reason.')],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
         bureau.triggers.InstallTriggers(

@@ -1,3 +1,4 @@
+import bureau.migrating
 import bureau.triggers
 import django.db.models.deletion
 import pgtrigger.compiler
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
+        bureau.migrating.Together([migrations.CreateModel(
             name='PayoutBatch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -179,7 +180,7 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='refunds_payoutanswer_no_change', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'refunds_payoutanswer is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'refunds_payoutanswer';", hash='db56170f60bd17f469bb41ea85ce1869d9c30d7a', operation='UPDATE OR DELETE', pgid='pgtrigger_refunds_payoutanswer_no_change_69fb6', table='refunds_payoutanswer', when='BEFORE')), pgtrigger.compiler.Trigger(name='refunds_payoutanswer_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'refunds_payoutanswer is append-only: write a correcting row instead' USING ERRCODE = 'BU001', TABLE = 'refunds_payoutanswer';", hash='6fdaa45f2fd44589406cc7b4e451439819c4d679', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_refunds_payoutanswer_no_truncate_4c46e', table='refunds_payoutanswer', when='BEFORE'))],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('outcome__in', ['PAID', 'FAILED', 'RETURNED'])), fields=('payout', 'outcome'), name='payout_answer_once', violation_error_message='A payout is answered finally once.'), models.UniqueConstraint(condition=models.Q(('outcome', 'PAID'), models.Q(('serial', ''), _negated=True)), fields=('bank_key', 'serial'), name='payout_serial_once', violation_error_message='This bank serial paid another refund.'), models.CheckConstraint(condition=models.Q(('outcome', 'STRANGE'), ('payout__isnull', False), _connector='OR'), name='payout_answer_line', violation_error_message='An answer belongs to a payout.'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'PAID'), _negated=True), models.Q(('paid__gt', 0), ('paid_on__isnull', False)), _connector='OR'), name='payout_paid_evidence', violation_error_message='Paid means an amount and a day.'), models.CheckConstraint(condition=models.Q(('paid__gte', 0), ('paid__lte', '9999999999.99')), name='payout_answer_range', violation_error_message='An amount is between 0.00 and 9,999,999,999.99 yuan.')],
             },
-        ),
+        )]),
         bureau.triggers.InstallTriggers(
         ),
         bureau.triggers.InstallTriggers(
