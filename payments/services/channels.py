@@ -1,7 +1,5 @@
 """The terms of a channel where somebody pays: of the nearest region that says something, else those for everywhere."""
 
-from django.db import connection
-
 from bureau.errors import BureauError, gettext_noop
 from payments.models import ChannelTerms
 
@@ -11,7 +9,7 @@ WITH RECURSIVE up (code, parent_id, distance) AS (
   UNION ALL
   SELECT r.code, r.parent_id, up.distance + 1 FROM bureau_region r JOIN up ON r.code = up.parent_id
 )
-SELECT t.id
+SELECT t.*
   FROM payments_channelterms t
   LEFT JOIN up ON up.code = t.region_id
  WHERE t.channel = %(channel)s AND (t.region_id IS NULL OR up.code IS NOT NULL)
@@ -29,9 +27,7 @@ class ChannelUnknown(BureauError):
 
 def terms_of(*, channel: str, region_id: str) -> ChannelTerms:
     """What holds for ``channel`` in ``region_id``. Raises ChannelUnknown."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEAREST, {"channel": channel, "region": region_id})
-        row = cursor.fetchone()
-    if row is None:
+    found = list(ChannelTerms.objects.raw(_NEAREST, {"channel": channel, "region": region_id}))
+    if not found:
         raise ChannelUnknown(channel=channel)
-    return ChannelTerms.objects.get(pk=row[0])
+    return found[0]

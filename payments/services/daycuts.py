@@ -1,7 +1,7 @@
 """Day cuts (日切): per region, channel and day what we booked, what the channel states and what the treasury has.
 
 A cut counts; it decides nothing, so it may be made again at any time. It also counts again the days that were not even at
-the last cut, because their statements and their treasury lines come later.
+the last cut, because their statements and their treasury lines come later, and the days whose money came later still.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Cut:
 
 
 def cut(*, day: date, by: User | None, at: datetime) -> Cut:
-    """Count ``day`` and every earlier day that was not even at its last cut.
+    """Count ``day``, every earlier day that was not even at its last cut, and those with money that came since.
 
     A second cut of the same facts changes nothing. Raises DayToCome, YearNotPublished, NotAllowed.
     """
@@ -60,11 +60,11 @@ def cut(*, day: date, by: User | None, at: datetime) -> Cut:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.daycuts'))")
         uneven = DayCut.objects.filter(unsettled_lines__gt=0) | DayCut.objects.filter(differences__gt=0)
-        days = sorted({day, *uneven.values_list("day", flat=True), *_new_days(cursor, day)})
+        days = sorted({day, *uneven.values_list("day", flat=True), *_new_days(day)})
         codes, ancestors = _above()
         found = statements.rows("day_cut", days=days, codes=codes, ancestors=ancestors)
         calendar = load_calendar(days[0], days[-1] + LONGEST)
-        changed = _write([_figures(row, calendar) for row in found], days, at)
+        changed = _write(_expected(found, calendar), days, at)
     return Cut(
         day,
         list(DayCut.objects.select_related("region").filter(day=day).order_by("region", "channel")),
@@ -73,15 +73,9 @@ def cut(*, day: date, by: User | None, at: datetime) -> Cut:
     )
 
 
-def _new_days(cursor: Any, day: date) -> list[date]:
-    """Days before ``day`` that have cases but no cut yet: a statement may tell of them late."""
-    cursor.execute(
-        "SELECT DISTINCT k.debited_on FROM payments_debitcase k WHERE k.state IN ('OPEN', 'ESCALATED') AND k.debited_on <= %s "
-        "AND NOT EXISTS (SELECT FROM payments_daycut c WHERE c.day = k.debited_on AND c.channel = k.channel "
-        "AND c.region_id = k.region_id)",
-        [day],
-    )
-    return [row[0] for row in cursor.fetchall()]
+def _new_days(day: date) -> list[date]:
+    """Days up to ``day`` whose cut lacks something: money told or answered late, cases that a statement opened late."""
+    return [row["day"] for row in statements.rows("day_cut_stale", day=day)]
 
 
 def _above() -> tuple[list[str], list[str]]:
@@ -96,9 +90,15 @@ def _above() -> tuple[list[str], list[str]]:
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
-def _figures(row: dict[str, Any], calendar: Calendar) -> dict[str, Any]:
-    days = channels.terms_of(channel=row["channel"], region_id=row["region_id"]).settlement_days
-    return row | {"expected_on": calendar.add_workdays(row["day"], days) if days else row["day"]}
+def _expected(found: list[dict[str, Any]], calendar: Calendar) -> list[dict[str, Any]]:
+    """The figures with the day on which the treasury should have the money."""
+    places = {(row["region_id"], row["channel"]) for row in found}
+    terms = {place: channels.terms_of(channel=place[1], region_id=place[0]) for place in sorted(places)}
+    rows = []
+    for row in found:
+        days = terms[row["region_id"], row["channel"]].settlement_days
+        rows.append(row | {"expected_on": calendar.add_workdays(row["day"], days) if days else row["day"]})
+    return rows
 
 
 def _write(found: list[dict[str, Any]], days: list[date], at: datetime) -> int:

@@ -21,6 +21,7 @@ SELECT w.kind, :region, w.person_id, :file, j.line_id, NULL, w.amount, left(j.re
       WHEN 2 THEN (SELECT p.person_id FROM payments_payment p WHERE p.id = j.ours_id)
       WHEN 3 THEN (SELECT u.person_id FROM payments_duplicatepayment u WHERE u.line_id = j.ours_id)
       WHEN 4 THEN (SELECT v.person_id FROM payments_reversal v WHERE v.line_id = j.ours_id)
+      WHEN 5 THEN (SELECT k.person_id FROM payments_debitcase k WHERE k.id = j.ours_id)
     END AS person_id) AS w
  WHERE j.fresh AND w.kind IS NOT NULL
    AND NOT (j.told AND EXISTS (SELECT FROM payments_orderdebit d

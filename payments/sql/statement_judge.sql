@@ -15,11 +15,12 @@ WITH line AS (
          o.id AS order_id, o.number AS order_number, o.state AS order_state, o.amount AS order_amount,
          CASE WHEN l.turn = 1 THEN coalesce(CASE WHEN d.id IS NOT NULL THEN 1 END,
                                             CASE WHEN p.id IS NOT NULL OR c.id IS NOT NULL THEN 2 END,
-                                            CASE WHEN u.line_id IS NOT NULL THEN 3 END)
+                                            CASE WHEN u.line_id IS NOT NULL THEN 3 END, CASE WHEN y.id IS NOT NULL THEN 5 END)
               ELSE coalesce(CASE WHEN k.id IS NOT NULL THEN 5 END, CASE WHEN v.line_id IS NOT NULL THEN 4 END) END AS ours_kind,
-         CASE WHEN l.turn = 1 THEN coalesce(d.id, p.id, c.id, u.line_id) ELSE coalesce(k.id, v.line_id) END AS ours_id,
-         CASE WHEN l.turn = 1 THEN coalesce(d.amount, p.amount, c.amount, u.amount) ELSE coalesce(k.amount, v.amount) END AS ours_amount,
-         CASE WHEN l.turn = 1 THEN coalesce((d.debited_at AT TIME ZONE 'Asia/Shanghai')::date, p.debited_on, c.debited_on, u.debited_on)
+         CASE WHEN l.turn = 1 THEN coalesce(d.id, p.id, c.id, u.line_id, y.id) ELSE coalesce(k.id, v.line_id) END AS ours_id,
+         CASE WHEN l.turn = 1 THEN coalesce(d.amount, p.amount, c.amount, u.amount, y.amount) ELSE coalesce(k.amount, v.amount) END AS ours_amount,
+         CASE WHEN l.turn = 1 THEN coalesce((d.debited_at AT TIME ZONE 'Asia/Shanghai')::date, p.debited_on, c.debited_on, u.debited_on, y.debited_on,
+                                            CASE WHEN y.id IS NOT NULL THEN l.happened_on END)
               WHEN k.id IS NULL THEN v.reversed_on END AS ours_on
     FROM seen l
     LEFT JOIN LATERAL (
@@ -33,14 +34,26 @@ WITH line AS (
       ON l.turn = 1 AND d.channel = :channel AND d.channel_serial = l.serial AND d.region_id = ANY (CAST(:regions AS text[]))
     LEFT JOIN payments_order o
       ON o.number = l.ref AND o.channel = :channel AND o.region_id = ANY (CAST(:regions AS text[]))
+    -- What the bank's answer said it debited and our books could not post hangs on a case already: the same
+    -- yuan, not another one. A second debit of an instruction is told from the first by its serial.
+    LEFT JOIN LATERAL (
+      SELECT k.id, k.amount, k.debited_on, k.serial FROM payments_debitcase k
+        JOIN payments_workitem w ON w.id = k.item_id AND w.kind <> 'LONG'
+       WHERE :channel = 'BANK_BATCH' AND l.turn = 1 AND k.channel = :channel AND k.region_id = ANY (CAST(:regions AS text[]))
+         AND (k.serial = l.serial AND k.serial <> '' AND k.ref IN (l.ref, '') OR k.serial = '' AND k.ref = l.ref AND k.ref <> '')
+       ORDER BY k.amount = l.amount DESC, k.ref = l.ref DESC, k.id LIMIT 1) AS y ON TRUE
     LEFT JOIN LATERAL (
       SELECT p.id, p.amount, p.debited_on FROM payments_payment p
        WHERE :channel = 'BANK_BATCH' AND l.turn = 1
          AND p.id BETWEEN l.instruction_id / 100 * 100 AND l.instruction_id / 100 * 100 + 99
-         AND p.instruction_id = l.instruction_id AND p.region_id = ANY (CAST(:regions AS text[]))) AS p ON TRUE
+         AND p.instruction_id = l.instruction_id AND p.region_id = ANY (CAST(:regions AS text[]))
+         AND (coalesce(y.serial, '') = ''
+              OR EXISTS (SELECT FROM payments_bankline b WHERE b.id = p.line_id AND b.serial = l.serial))) AS p ON TRUE
     LEFT JOIN LATERAL (
       SELECT u.line_id, u.amount, u.debited_on FROM payments_duplicatepayment u
-       WHERE :channel = 'BANK_BATCH' AND l.turn = 1 AND u.instruction_id = l.instruction_id) AS u ON TRUE
+       WHERE :channel = 'BANK_BATCH' AND l.turn = 1 AND u.instruction_id = l.instruction_id
+         AND (coalesce(y.serial, '') = ''
+              OR EXISTS (SELECT FROM payments_bankline b WHERE b.id = u.line_id AND b.serial = l.serial))) AS u ON TRUE
     LEFT JOIN (SELECT min(c.id) AS id, sum(c.amount) AS amount, min(c.debited_on) AS debited_on, c.channel_serial
                  FROM payments_payment c
                 WHERE c.channel = :channel AND :channel <> 'BANK_BATCH' AND c.line_id IS NULL

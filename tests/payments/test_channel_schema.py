@@ -64,9 +64,12 @@ def _target(environ: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def schema(committed: None, tmp_path: Any, settings: Any) -> Any:
-    """The description, read from the running application, with a partner that may make every call."""
+def schema(committed: None, tmp_path: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The description, read from the running application, with a partner that may make every call; calls that nobody signed are
+    refused for what they are, not for their number.
+    """
     settings.VAR_DIR = tmp_path
+    monkeypatch.setattr("bureau.gate.REFUSALS_A_MINUTE", 1_000_000)
     caller = make_caller(scopes=sorted(partners.known_scopes()), per_minute=100_000)
     config = schemathesis.Config.from_dict(CONFIG)
     return schemathesis.openapi.from_wsgi("/api/v1/schema", Signing(caller), config=config)

@@ -78,6 +78,25 @@ def test_a_cut_counts_earlier_days_again() -> None:
     assert row().unsettled_lines == 0
 
 
+def test_money_told_late_is_counted_on_its_day() -> None:
+    """The day was even, or nothing, at its cut; days later a channel tells of a debit, and a statement of one more."""
+    (person,) = people(1)
+    late = open_for(person)
+    assert (cut().changed, DayCut.objects.count()) == (0, 0)
+    pay(late, at=LATER)
+    told = datetime(2024, 10, 15, 2, 0, tzinfo=UTC)
+    assert cut(date(2024, 10, 14), at=told).changed == 1
+    assert (row().day, row().booked_lines, row().unsettled_lines) == (DAY, 1, 1)
+    by = k.clerk()
+    k.settled([Settled(k.payment_of(late).pk)], by, at=told, day=date(2024, 10, 14))
+    cut(date(2024, 10, 14), at=told)
+    k.stated([Said("S1", late.number)], by, at=told)
+    assert cut(date(2024, 10, 14), at=told).changed == 1
+    assert (row().stated_lines, daycuts.state_of(row())) == (1, "EVEN")
+    assert cut(date(2024, 10, 14), at=told).changed == 0
+    kit.books_green()
+
+
 def test_days_to_come_are_not_cut() -> None:
     with pytest.raises(BureauError, check=lambda error: error.code == "DAY_TO_COME"):
         cut(date(2024, 10, 12))

@@ -261,6 +261,33 @@ def test_unmatched_bank_money_has_a_case_and_its_return_frees_the_receivable(tmp
     assert items() == []
 
 
+def test_the_banks_answer_and_its_statement_speak_of_the_same_yuan(tmp_path: Path) -> None:
+    """Money of another holder and a second debit of one instruction hang on cases; the statement adds none."""
+    town = kit.town(tmp_path, 12)
+    (file,) = kit.bank(town, seed=1, faults=["all_ok"])
+    head, first, second, *rest = file.content.split(b"\r\n")
+    fields, again = first.split(b"|"), second.split(b"|")
+    fields[2] = "王二麻".encode("gb18030")
+    kit.flow(town, replace(file, content=b"\r\n".join([head, b"|".join(fields), second, *rest]), digest=None))
+    again[0], again[7] = b"1", b"AGAIN"
+    sums = b"|".join([b"1", again[3], b"1", again[4], b"0", b"0.00"])
+    parts = head.split(b"|")
+    later = b"|".join([*parts[:7], sums, *parts[13:]]) + b"\r\n" + b"|".join(again) + b"\r\n"
+    kit.flow(town, replace(file, name=file.name.replace("_R1", "_R2"), content=later, digest=None))
+    assert sorted((case.serial, case.amount) for case in DebitCase.objects.all()) == sorted(
+        [(fields[7].decode(), PRICE), ("AGAIN", PRICE)]
+    )
+    at = datetime(2025, 1, 15, 4, 0, tzinfo=UTC)
+    said = [
+        Said(line[7].decode(), line[9].decode(), PRICE, at) for line in (fields, second.split(b"|"), again)
+    ]
+    report = k.stated(said, town.clerk, channel="BANK_BATCH", day=date(2025, 1, 15), at=kit.RECEIVED_AT)
+    assert k.lines_of(report)["MATCHED"] == 3
+    assert "THEIRS_ONLY" not in k.lines_of(report)
+    assert DebitCase.objects.count() == 2
+    kit.books_green()
+
+
 # --- the treasury ----------------------------------------------------------
 
 

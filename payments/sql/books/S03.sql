@@ -16,7 +16,7 @@ SELECT 'debit not posted', k.id::text, 'RETURNED_AND_STILL_WORK', 'RESOLVED', w.
 UNION ALL
 SELECT 'settlement line', s.id::text, 'RETURN_CLOSES_NOTHING', 'case ' || s.ours_id, coalesce(k.state, 'none')
   FROM payments_settlementline s LEFT JOIN payments_debitcase k ON k.id = s.ours_id
- WHERE s.ours_kind = 5 AND s.outcome = 1 AND k.return_line_id IS DISTINCT FROM s.id
+ WHERE s.ours_kind = 5 AND s.turn = 2 AND s.outcome = 1 AND k.return_line_id IS DISTINCT FROM s.id
 UNION ALL
 SELECT 'work item', w.id::text, 'NO_CASE', 'a case', 'none'
   FROM payments_workitem w
