@@ -113,8 +113,10 @@ _ROWS = (
      _("See the bank's reason; the next run tries again, or pay yourself.")),
     ("VOUCHER_NOT_READY", "P26", False, (_T,), 0, _("The voucher is not there yet."),
      _("It comes at the time shown; on paper at the tax hall with the ID card.")),
-    ("STOP_NOT_SYNCED", "P27", False, (_B,), 1, _("An enrolment ended here is still open at the tax office."),
-     _("Push it to the tax office again.")),
+    ("STOP_NOT_SYNCED", "P27", False, (_B, _T), 1, _("An enrolment ended here is still open at the tax office."),
+     _("Push it to the tax office again; the tax office may void its record.")),
+    ("RECEIPT_PASSED_OVER", "P31", False, (_B,), 1, _("A village agent of this region has receipts that nobody keyed in."),
+     _("If cash was paid there, take the agent's list or the payer's receipt and key it in.")),
     ("NO_CARD_BOUND", "P29", False, (_U,), 0, _("No mandate for bank debits."),
      _("Sign one, or pay through another channel.")),
 )  # fmt: skip

@@ -45,6 +45,7 @@ RECEIVABLE_MOVES: dict[str, frozenset[str]] = {
             ReceivableState.DEBITING,
             ReceivableState.SETTLED,
             ReceivableState.EXEMPT,
+            ReceivableState.VOIDED,
         }
     ),
     ReceivableState.EXEMPT: frozenset({ReceivableState.ASSESSED}),
@@ -79,7 +80,8 @@ RECEIVABLE_MOVES: dict[str, frozenset[str]] = {
         {ReceivableState.IN_TREASURY, ReceivableState.REVERSED, ReceivableState.REFUNDED}
     ),
     ReceivableState.IN_TREASURY: frozenset({ReceivableState.REVERSED, ReceivableState.REFUNDED}),
-    ReceivableState.VOIDED: frozenset(),
+    # Money that was on its way is told all the same, and is booked.
+    ReceivableState.VOIDED: frozenset({ReceivableState.SETTLED}),
     ReceivableState.REVERSED: frozenset(
         {ReceivableState.DECLARED_UNPAID, ReceivableState.DEBITING, ReceivableState.SETTLED}
     ),

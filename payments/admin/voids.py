@@ -69,7 +69,9 @@ class DeclarationVoidAdmin(InsuredColumns, ScopedAdmin):
 
     @admin.display(description=gettext_lazy("declared by"))
     def channel_shown(self, row: DeclarationVoid) -> str:
-        """An order or a bank's batch."""
+        """An order, a bank's batch, or nobody any more."""
+        if row.order_id is None and row.instruction_id is None:
+            return _("enrolment ended")
         return _("order") if row.order_id else _("bank batch debit")
 
     @admin.display(description=gettext_lazy("voided at"))

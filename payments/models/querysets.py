@@ -19,6 +19,9 @@ RECEIVABLE_STATE_SQL = """
    WHEN held.order_id IS NOT NULL THEN 'DECLARED_UNPAID'
    WHEN held.id IS NOT NULL THEN 'DEBITING'
    WHEN taken.n > 0 THEN CASE WHEN taken.last >= 8000000000000000000 THEN 'REFUNDED' ELSE 'REVERSED' END
+   WHEN EXISTS (
+        SELECT FROM payments_declarationvoid v
+         WHERE v.receivable_id = payments_receivable.id AND v.order_id IS NULL AND v.instruction_id IS NULL) THEN 'VOIDED'
    WHEN told.op IN ('A', 'U') THEN 'PUSHED'
    ELSE 'ASSESSED' END
  FROM (SELECT count(*) AS n, (array_agg(v.line_id ORDER BY v.payment_id DESC))[1] AS last FROM payments_reversal v

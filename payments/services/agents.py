@@ -38,6 +38,21 @@ SELECT b.series, n
  ORDER BY b.series, n
  LIMIT %(most)s
 """
+_PASSED_OVER = """
+SELECT a.id, a.name, a.village, array_agg(g.series || lpad(g.n::text, 8, '0') ORDER BY g.series, g.n) AS receipts
+  FROM payments_villageagent a
+  JOIN LATERAL (
+    SELECT b.series, n
+      FROM payments_receiptbook b
+     CROSS JOIN LATERAL (SELECT max(r.number) AS used FROM payments_cashreceipt r WHERE r.book_id = b.id) AS top
+     CROSS JOIN LATERAL generate_series(b.first, top.used) AS n
+     WHERE b.agent_id = a.id AND NOT EXISTS (SELECT FROM payments_cashreceipt r WHERE r.series = b.series AND r.number = n)
+     LIMIT %(most)s) AS g ON TRUE
+ WHERE a.active AND a.region_id = ANY (%(regions)s)
+ GROUP BY a.id, a.name, a.village
+ ORDER BY a.id
+ LIMIT %(most)s
+"""
 attachments.register(CashReceipt._meta.label_lower, VIEW)
 
 
@@ -265,6 +280,23 @@ def missing(agent_id: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_MISSING, {"agent": agent_id, "most": MISSING_SHOWN})
         return [f"{series}{number:08d}" for series, number in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """An agent with the receipts, below the last one used, of which nothing is known."""
+
+    agent_id: int
+    name: str
+    village: str
+    receipts: list[str]
+
+
+def passed_over(*, regions: Sequence[str], most: int = 5) -> list[PassedOver]:
+    """Agents of ``regions`` who still collect and have such receipts; at most ``most`` of both."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PASSED_OVER, {"regions": list(regions), "most": most})
+        return [PassedOver(*row) for row in cursor.fetchall()]
 
 
 def client_of(agent: VillageAgent) -> str:

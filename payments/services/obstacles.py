@@ -335,8 +335,10 @@ def _of_vouchers(due: list[Any], at: datetime | None) -> Iterator[Obstacle]:
 
 
 def _of_stops(over: list[Any]) -> Iterator[Obstacle]:
-    """An enrolment ended here that the tax office took, and was not told of the end or did not take that."""
+    """An enrolment ended here that the tax office took, was not told of the end or did not take that, and did not void."""
     for row in over:
+        if row.state == ReceivableState.VOIDED:
+            continue
         taken = PushLine.objects.filter(receivable_id=row.pk, answer__taken=True).order_by("-pk").first()
         if taken is not None and taken.op != PushOp.DELETE:
             yield _obstacle("STOP_NOT_SYNCED", receivable=row.pk, region=row.region_id, place=row.region.name)

@@ -1,14 +1,17 @@
 """Voiding (作废): the tax office ends a declared record that was never debited, with a reason and a second officer.
 
 What is declared is a hold: an order that a channel has open, or an instruction that a bank has. A record of which the bank
-or the channel said that it was debited is never voided: it waits, or it is a debit not posted (design: domain 5.1, P04).
+or the channel said that it was debited is never voided: it waits, or it is a debit not posted (design: domain 5.1, P04). A
+receivable that nobody collects is voided where its enrolment has ended and the tax office still has it (P03).
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bureau import access, audit, proposals
@@ -18,7 +21,9 @@ from bureau.errors import BureauError, gettext_noop
 from bureau.models import Proposal, User
 from bureau.money import yuan
 from bureau.states import ProposalState
-from enrollment.models import Person
+from enrollment.models import Enrollment, Person
+from enrollment.states import EnrollmentState
+from payments.keys import CHILDREN
 from payments.models import (
     BankFile,
     BankLine,
@@ -34,12 +39,14 @@ from payments.models import (
     SettlementLine,
     Side,
     Turn,
+    WorkItem,
 )
 from payments.services import orders
 from payments.services.noanswer import WAIT_WORKDAYS
-from payments.states import BatchState, Bucket, FileState, OrderState
+from payments.states import BatchState, Bucket, FileState, OrderState, ReceivableState, WorkState
 
 KIND = "declaration.void"
+_UNCOLLECTED = frozenset({ReceivableState.ASSESSED, ReceivableState.PUSHED})
 
 
 class NothingDeclared(BureauError):
@@ -74,9 +81,12 @@ class VoidProposed(BureauError):
 
 @dataclass(frozen=True)
 class Declared:
-    """What somebody is collecting: an order of a channel or an instruction of a bank."""
+    """What somebody is collecting: an order of a channel or an instruction of a bank; neither: what nobody will collect, for
+    its enrolment has ended.
+    """
 
-    hold: Hold
+    receivable_id: int
+    since: datetime
     order: Order | None
     instruction: Instruction | None
     amount: Decimal
@@ -85,14 +95,15 @@ class Declared:
     def words(self) -> dict[str, str]:
         """Where and since when, for the second officer."""
         told = {
-            "receivable": str(self.hold.pk),
+            "receivable": str(self.receivable_id),
             "amount": yuan(self.amount),
-            "since": self.hold.held_at.isoformat(timespec="seconds"),
+            "since": self.since.isoformat(timespec="seconds"),
         }
         if self.order is not None:
             return told | {"order": self.order.number, "channel": self.order.channel}
-        batch = self.instruction.batch if self.instruction else None
-        return told | {"batch": batch.title if batch else "", "channel": "BANK_BATCH"}
+        if self.instruction is None:
+            return told | {"channel": ""}
+        return told | {"batch": self.instruction.batch.title, "channel": "BANK_BATCH"}
 
 
 def declared(*, receivable_id: int, at: datetime) -> Declared:
@@ -101,11 +112,34 @@ def declared(*, receivable_id: int, at: datetime) -> Declared:
     Raises NothingDeclared, Debited, MayStillBeDebited.
     """
     hold = Hold.objects.filter(pk=receivable_id).order_by("pk").first()
-    if hold is None or _carried(receivable_id):
+    if hold is None:
+        return _over(receivable_id)
+    if _carried(receivable_id):
         raise NothingDeclared(receivable=receivable_id)
     if hold.order_id is not None:
         return _order(hold)
     return _instruction(hold, at)
+
+
+def _over(receivable_id: int) -> Declared:
+    """A receivable whose enrolment has ended and that nobody collects; money that was told for it waits for the bank first."""
+    found: Any = Receivable.objects.with_state().filter(pk=receivable_id).order_by("pk").first()
+    ended = found is not None and Enrollment.objects.filter(
+        pk=found.enrollment_id, state=EnrollmentState.ENDED.value
+    )
+    if found is None or found.state not in _UNCOLLECTED or not ended.exists():
+        raise NothingDeclared(receivable=receivable_id)
+    told = OrderDebit.objects.filter(order__lines__receivable_id=receivable_id).exclude(item=None)
+    said = BankLine.objects.filter(
+        instruction_id__range=(receivable_id * CHILDREN, receivable_id * CHILDREN + CHILDREN - 1),
+        bucket=Bucket.UNMATCHED,
+    )
+    loose = WorkItem.objects.filter(
+        Q(pk__in=told.values("item")) | Q(line_id__in=said.values("pk")), amount__gt=0
+    ).exclude(state=WorkState.RESOLVED)
+    if loose.exists():
+        raise Debited(evidence=str(loose.order_by("pk")[0]))
+    return Declared(found.pk, found.assessed_at, None, None, found.amount_due)
 
 
 def _carried(receivable_id: int) -> bool:
@@ -125,7 +159,7 @@ def _order(hold: Hold) -> Declared:
     )
     if stated.exists():
         raise Debited(evidence=str(stated.order_by("pk")[0]))
-    return Declared(hold, order, None, order.lines.get(receivable_id=hold.pk).amount)
+    return Declared(hold.pk, hold.held_at, order, None, order.lines.get(receivable_id=hold.pk).amount)
 
 
 def _instruction(hold: Hold, at: datetime) -> Declared:
@@ -146,7 +180,7 @@ def _instruction(hold: Hold, at: datetime) -> Declared:
     )
     if under_way.exists():
         raise Debited(evidence=under_way.order_by("pk")[0].name)
-    return Declared(hold, None, asked, asked.amount)
+    return Declared(hold.pk, hold.held_at, None, asked, asked.amount)
 
 
 def propose(*, receivable_id: int, reason: str, by: User, at: datetime) -> Proposal:
@@ -191,11 +225,15 @@ def _approve(proposal: Proposal, by: User, at: datetime) -> None:
         found = declared(receivable_id=receivable.pk, at=at)
         orders.end(order, OrderState.CANCELLED, at)
         lines = list(order.lines.order_by("pk"))
-    else:
+    elif found.instruction is not None:
         lines = []
-        Hold.objects.select_for_update(of=("self",)).get(pk=found.hold.pk)
+        Hold.objects.select_for_update(of=("self",)).get(pk=receivable.pk)
         found = declared(receivable_id=receivable.pk, at=at)
         _let_go(found, proposal, at)
+    else:
+        lines = []
+        owner = (receivable.pk, receivable.person_id, receivable.region_id)
+        _write(proposal, *owner, found.amount, at)
     for line in lines:
         _write(
             proposal,
@@ -230,7 +268,7 @@ def _let_go(found: Declared, proposal: Proposal, at: datetime) -> None:
         proposal_id=proposal.pk,
         released_at=at,
     )
-    Hold.objects.filter(pk=found.hold.pk, instruction_id=asked.pk).delete()
+    Hold.objects.filter(pk=found.receivable_id, instruction_id=asked.pk).delete()
 
 
 def _write(

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
 from payments.models import ChannelTerms
-from payments.services import channels, obstacles, statements
+from payments.services import agents, channels, obstacles, statements
 from payments.services.obstacles import Obstacle, Standing
+from payments.states import ReceivableState
 
 PAGE = 100
+_OWING = frozenset({ReceivableState.ASSESSED, ReceivableState.PUSHED, ReceivableState.REVERSED})
 IN_BULK = ("MULTI_RECEIVABLE", "NO_RECEIVABLE", "PERSON_DATA_INCOMPLETE", "EMPLOYEE_ACTIVE", "OPEN_ORDER", "NO_CARD_BOUND",
            "STOP_NOT_SYNCED", "DUP_PAYMENT", "DEBITED_NOT_POSTED")  # fmt: skip
 """Problems that a desk works off for a whole region."""
@@ -48,8 +50,23 @@ def ask(*, person_id: int, year: int, at: datetime) -> WhyNot:
     """Everything that stands in a person's way on the day of ``at``, most urgent first; changes nothing."""
     on = day_of(at)
     standing = obstacles.standing_of(person_id=person_id, year=year, on=on, at=at)
-    reasons = [Reason(one, _due(one, on)) for one in standing.obstacles]
+    found = sorted([*standing.obstacles, *_villages(standing)], key=lambda one: one.problem.rank)
+    reasons = [Reason(one, _due(one, on)) for one in found]
     return WhyNot(standing, reasons, _channels(standing))
+
+
+def _villages(standing: Standing) -> list[Obstacle]:
+    """Somebody who owes may have paid a village agent whose receipt nobody keyed in (P31)."""
+    owing = {row.region_id for row in standing.receivables if row.state in _OWING}
+    return [
+        obstacles.named(
+            "RECEIPT_PASSED_OVER",
+            agent=one.agent_id,
+            collector=f"{one.name} {one.village}",
+            receipts=one.receipts,
+        )
+        for one in (agents.passed_over(regions=sorted(owing)) if owing else [])
+    ]
 
 
 def _due(obstacle: Obstacle, on: date) -> date | None:

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from bureau import audit, proposals
-from bureau.models import ExportRecord, User
+from bureau.models import ExportRecord, Proposal, User
 from enrollment.models import Enrollment, Person
-from payments.models import Hold, Mandate, Order, Receivable, RetryClearance, RetryRule, Swap
+from payments.models import DeclarationVoid, Hold, Mandate, Order, Receivable, RetryClearance, RetryRule, Swap
 from payments.services import orderpayments, whynot
 from tests import builders
 from tests.bureau.desk_world import HOME, client_of
@@ -43,7 +43,8 @@ def act(client: Client, person: Person, **sent: Any) -> Any:
 
 
 @pytest.mark.parametrize("code", ["OPEN_ORDER", "NO_RECEIVABLE", "MULTI_RECEIVABLE", "UNSETTLED_EXISTS",
-                                  "ALREADY_DECLARED", "DUP_PAYMENT", "DEBIT_REJECTED", "STOP_NOT_SYNCED"])  # fmt: skip
+                                  "ALREADY_DECLARED", "DUP_PAYMENT", "DEBIT_REJECTED", "STOP_NOT_SYNCED",
+                                  "RECEIPT_PASSED_OVER"])  # fmt: skip
 def test_the_screen_lists_what_the_service_finds(clerk: User, code: str) -> None:
     """The same problems in the same order, in Chinese; the quoted prompt stands on the page."""
     world = worlds.WORLDS[code][0]()
@@ -79,6 +80,25 @@ def test_an_order_is_cancelled_right_there(clerk: User) -> None:
     assert response.headers["Location"].endswith(f"?year={YEAR}")
     assert (Order.objects.get().state, Hold.objects.exists()) == ("CANCELLED", False)
     assert "OPEN_ORDER" not in codes(screen(client, world.person))
+
+
+def test_an_ended_enrolments_receivable_is_voided_from_there(db: None) -> None:
+    """P03, P27: the tax officer's button leads to the void, the receivable filled in; a second officer decides."""
+    world = worlds.WORLDS["STOP_NOT_SYNCED"][0]()
+    with audit.acting(by=None, why="a test's staff"):
+        first, second = builders.make_staff("tax_officer"), builders.make_staff("tax_officer")
+    due = Receivable.objects.get(person=world.person)
+    html = screen(client_of(first), world.person)
+    there = f"{reverse('admin:payments_declarationvoid_ask')}?receivable={due.pk}"
+    assert there in html
+    assert str(due.pk) in client_of(first).get(there).content.decode()
+    client_of(first).post(there, {"receivable": due.pk, "reason": "参保已停，税务无扣款"})
+    proposal = Proposal.objects.get(kind="declaration.void")
+    client_of(second).post(
+        reverse("admin:payments_declarationvoid_decide", args=[proposal.pk]), {"decision": "approve"}
+    )
+    assert DeclarationVoid.objects.get().receivable_id == due.pk
+    assert "STOP_NOT_SYNCED" not in codes(screen(client_of(first), world.person))
 
 
 def test_a_receivable_is_assessed_right_there(clerk: User) -> None:

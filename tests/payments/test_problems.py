@@ -24,7 +24,7 @@ from payments.models import (
     WorkItem,
 )
 from payments.problems import CATALOGUE, HELPS
-from payments.services import obstacles, orderpayments, orders, receivables, typed, whynot
+from payments.services import agents, obstacles, orderpayments, orders, receivables, typed, whynot
 from payments.services.orders import OrderRefused
 from payments.states import Bucket
 from tests import builders
@@ -184,6 +184,24 @@ def _pushed(*ops: str) -> World:
     return world
 
 
+def _passed_over(*numbers: int, region: str = REGION) -> World:
+    """A village agent of the region keyed in these receipts, for others."""
+    world = plain()
+    others = people(len(numbers), region)
+    with audit.acting(by=None, why="a test's staff"):
+        clerk = builders.make_staff("supervisor", region)
+    agent = agents.open_agent(
+        code="NJ-01", name="韦大姐", phone="", region_id=region, village="南江村", by=clerk, at=AT
+    )
+    agents.hand_out(agent_id=agent.pk, series="A", first=1, last=50, by=clerk, at=AT)
+    for number, person in zip(numbers, others, strict=True):
+        agents.key_in(
+            agent_id=agent.pk, receipt=("A", number), year=YEAR, insured=[agents.Insured(person.id_number, person.name)],
+            amount=Decimal("400.00"), paid_on=AT.date(), consent=False, by=clerk, at=AT,
+        )  # fmt: skip
+    return world
+
+
 def _no_mandate() -> World:
     return World(people(1)[0])
 
@@ -222,6 +240,7 @@ WORLDS: dict[str, Case] = {
     "BATCH_DEBIT_FAILED": (lambda: _sent("NO_FUNDS"), _sent),
     "VOUCHER_NOT_READY": (_paid, _paid_long_ago),
     "STOP_NOT_SYNCED": (lambda: _pushed("A"), lambda: _pushed("A", "D")),
+    "RECEIPT_PASSED_OVER": (lambda: _passed_over(1, 3), lambda: _passed_over(1, 2)),
     "NO_CARD_BOUND": (_no_mandate, plain),
 }
 

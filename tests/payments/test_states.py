@@ -49,7 +49,7 @@ from tests.payments.bookbuilders import AT, Answer, Books
 Moves = Mapping[str, frozenset[str]]
 TABLES: list[tuple[type[StrEnum], Moves, str, set[str]]] = [
     # enum, moves, where a row begins, where it ends for good
-    (ReceivableState, RECEIVABLE_MOVES, "ASSESSED", {"VOIDED"}),
+    (ReceivableState, RECEIVABLE_MOVES, "ASSESSED", set()),
     (InstructionState, INSTRUCTION_MOVES, "FROZEN", {"REVERSED"}),
     (FileState, states.FILE_MOVES, "QUEUED", {"APPLIED", "REJECTED"}),
     (BatchState, states.BATCH_MOVES, "FROZEN", {"RELEASED", "DROPPED"}),

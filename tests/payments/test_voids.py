@@ -9,8 +9,9 @@ import pytest
 from bureau import audit, proposals
 from bureau.errors import BureauError
 from bureau.models import Proposal, User
+from enrollment.models import Enrollment
 from payments.models import DeclarationVoid, Hold, InstructionRelease, Order, Payment, Receivable
-from payments.services import voids
+from payments.services import orders, voids
 from tests import builders
 from tests.payments import kit
 from tests.payments import settlementkit as k
@@ -137,3 +138,44 @@ def test_who_may_void() -> None:
     ask(receivable, first)
     with refused("VOID_PROPOSED"):
         ask(receivable, first)
+
+
+def test_what_nobody_collects_is_voided_once_its_enrolment_has_ended() -> None:
+    """P03: the enrolment that is over still has a receivable at the tax office; two officers void it, and it is named so."""
+    (person,) = people(1)
+    first, second = officers()
+    due = Receivable.objects.get(person=person)
+    with refused("NOTHING_DECLARED"):
+        ask(due.pk, first)
+    with audit.acting(by=None, why="a test"):
+        Enrollment.objects.filter(pk=due.enrollment_id).update(
+            state="4", ended_on=LATER.date(), end_reason="MOVED"
+        )
+    proposal = ask(due.pk, first)
+    assert proposal.difference["channel"] == ""
+    decide(proposal, second)
+    row = DeclarationVoid.objects.get()
+    assert (row.receivable_id, row.order_id, row.instruction_id, row.amount) == (
+        due.pk,
+        None,
+        None,
+        due.amount,
+    )
+    state: Any = Receivable.objects.with_state().get(pk=due.pk)
+    assert state.state == "VOIDED"
+    with refused("NOTHING_DECLARED"):
+        ask(due.pk, first)
+    kit.books_green()
+
+
+def test_money_that_waits_for_the_bank_stops_the_void_of_an_ended_one() -> None:
+    """Never a debited one: a wrong amount that a channel told of hangs on a work item."""
+    (person,) = people(1)
+    order = open_for(person)
+    with refused("ORDER_AMOUNT_DIFFERS"):
+        pay(order, amount=order.amount - 1)
+    orders.cancel(number=order.number, client="wx", at=LATER)
+    with audit.acting(by=None, why="a test"):
+        Enrollment.objects.update(state="4", ended_on=LATER.date(), end_reason="MOVED")
+    with refused("DEBITED_NOT_VOIDABLE"):
+        ask(order.lines.get().receivable_id, officers()[0])

@@ -107,13 +107,19 @@ def _elsewhere(asked: Asked, one: Obstacle) -> list[Button]:
     return [Button(_("Transfer in"), "move_down", reverse("desk:transfer"))]
 
 
+def _void(asked: Asked, receivable: int) -> list[Button]:
+    if not asked.may("declaration.void"):
+        return []
+    query = urlencode({"receivable": receivable})
+    url = f"{reverse('admin:payments_declarationvoid_ask')}?{query}"
+    return [Button(_("Void a declared record"), "block", url)]
+
+
 def _declared(asked: Asked, one: Obstacle) -> list[Button]:
     found = []
     instruction, batch = one.evidence.get("instruction"), one.evidence.get("batch")
-    if instruction is not None and asked.may("declaration.void"):
-        query = urlencode({"receivable": instruction // CHILDREN})
-        url = f"{reverse('admin:payments_declarationvoid_ask')}?{query}"
-        found.append(Button(_("Void a declared record"), "block", url))
+    if instruction is not None:
+        found += _void(asked, instruction // CHILDREN)
     if batch is not None and asked.may("batch.view"):
         there = reverse("admin:payments_debitbatch_change", args=[batch])
         unanswered = reverse("admin:payments_debitbatch_unanswered", args=[batch])
@@ -151,13 +157,29 @@ def _none_due(asked: Asked, one: Obstacle) -> list[Button]:
 
 
 def _over(asked: Asked, one: Obstacle) -> list[Button]:
+    void = (
+        _void(asked, one.evidence["receivable"])
+        if access.in_scope(asked.user, one.evidence["region"])
+        else []
+    )
     if not asked.may("push.make"):
-        return []
-    return [Button(_("Make a push"), "send", reverse("admin:payments_pushbatch_make"))]
+        return void
+    return [Button(_("Make a push"), "send", reverse("admin:payments_pushbatch_make")), *void]
 
 
 def _ready(asked: Asked, one: Obstacle) -> list[Button]:
     return _row(asked, "payments_payment", one.evidence["payment"], _("Payment"), "payments", "money.view")
+
+
+def _receipt(asked: Asked, one: Obstacle) -> list[Button]:
+    if not asked.may("agent.enter"):
+        return []
+    there = reverse("admin:payments_villageagent_receipt", args=[one.evidence["agent"]])
+    agent = reverse("admin:payments_villageagent_change", args=[one.evidence["agent"]])
+    return [
+        Button(_("Key in a receipt"), "receipt_long", there),
+        Button(_("Village agent"), "storefront", agent),
+    ]
 
 
 def _when(asked: Asked, one: Obstacle) -> list[Button]:
@@ -197,6 +219,7 @@ _BUTTONS: Mapping[str, Callable[[Asked, Obstacle], list[Button]]] = {
     "UNSETTLED_EXISTS": _declared,
     "OPEN_ORDER": _order,
     "OFFLINE_NOT_POSTED": _order,
+    "RECEIPT_PASSED_OVER": _receipt,
     "MULTI_RECEIVABLE": _several,
     "NO_RECEIVABLE": _none_due,
     "LATE_WAIT": _when,

@@ -36,6 +36,8 @@ _TOLD: tuple[tuple[str, Any, Callable[[Any], str]], ...] = (
     ("channel", gettext_lazy("channel"), lambda code: str(_CHANNELS.get(code, code))),
     ("bank", gettext_lazy("bank"), str),
     ("order", gettext_lazy("order number"), str),
+    ("collector", gettext_lazy("village agent"), str),
+    ("receipts", gettext_lazy("missing receipts"), "、".join),
     ("day", gettext_lazy("debit date"), _time),
     ("since", gettext_lazy("since"), _time),
     ("debit_from", gettext_lazy("first debit day"), _time),

@@ -7,6 +7,7 @@ SELECT h.id AS person_id, h.name, e.ended_on::text AS detail
  CROSS JOIN LATERAL (SELECT l.op FROM payments_pushline l JOIN payments_pushanswer a ON a.line_id = l.id AND a.taken
                       WHERE l.receivable_id = r.id ORDER BY l.id DESC LIMIT 1) AS told
  WHERE e.region_id = :region AND e.state = '4' AND e.person_id > :after AND told.op <> 'D'
+   AND NOT EXISTS (SELECT FROM payments_declarationvoid v WHERE v.receivable_id = r.id AND v.order_id IS NULL AND v.instruction_id IS NULL)
    AND NOT EXISTS (SELECT FROM payments_payment p WHERE p.id BETWEEN r.id * 100 AND r.id * 100 + 99)
  ORDER BY h.id
  LIMIT :size;
