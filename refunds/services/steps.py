@@ -209,6 +209,8 @@ def move(
     **fields: Any,
 ) -> None:
     """Move locked cases to ``to`` with a step each; ``fields`` is the evidence that goes with it. Raises CaseMoved."""
+    if not cases:
+        return
     for case in cases:
         check_state(case, [state for state in CaseState if to in CASE_MOVES[state]])
     write_steps(cases, to, by=by, at=at, words=words, details=details)
