@@ -29,6 +29,7 @@ from bureau.models import Proposal
 from bureau.pages import NOTHING, RIGHT, Bar, Column, Detail, Fact, Part, Table, badge, count, moment, small
 from bureau.scoped import ScopedAdmin
 from bureau.sheets.limits import IN_A_REQUEST
+from enrollment import resources
 from enrollment.admin.listfiles import template_book
 from enrollment.models import Category, Issuer, ListFile, ListKind, ListLine, Outcome, Policy
 from enrollment.models.lists import LIST_STATE_CHOICES
@@ -350,7 +351,10 @@ class ListFileAdmin(ScopedAdmin):
         """Do small work now; ring for large work."""
         if lists.fits_request(file):
             doors.attempt(
-                request, lambda: lists.process(list_id=file.pk, at=clock.now(), limits=IN_A_REQUEST)
+                request,
+                lambda: lists.process(
+                    list_id=file.pk, at=clock.now(), limits=IN_A_REQUEST, judge=resources.judge
+                ),
             )
         else:
             messages.info(request, _("The list is large: a worker reads it."))

@@ -1,7 +1,7 @@
 """Reading a list: bytes -> staged rows by COPY -> matched against the register set-based -> a preview. Nothing is applied."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -96,8 +96,23 @@ def below(region_id: str) -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
+Judge = Callable[[Iterable[Row], str, Setting], Iterator[tuple[Row, Staged | Wrong]]]
+"""What tells a good row of a kind of list from one in error."""
+
+
+def judge_each(rows: Iterable[Row], kind: str, setting: Setting) -> Iterator[tuple[Row, Staged | Wrong]]:
+    """Each row as it comes, none kept."""
+    for row in rows:
+        yield row, listlayouts.prepare(row, kind, setting)
+
+
 def stage(
-    *, file: ListFile, today: date, limits: Limits = IN_A_TASK, progress: Progress | None = None
+    *,
+    file: ListFile,
+    today: date,
+    limits: Limits = IN_A_TASK,
+    progress: Progress | None = None,
+    judge: Judge = judge_each,
 ) -> Reading:
     """Copy the good rows of a list into fresh staging tables, inside a transaction; the others are told.
 
@@ -118,7 +133,7 @@ def stage(
             cursor.copy(f"COPY {statements.quoted(names['rows'])} FROM STDIN") as copy,
             _uncollected(),
         ):
-            for staged in _good(opened.rows, file.kind, setting, reading, progress):
+            for staged in _good(judge(opened.rows, file.kind, setting), file.kind, reading, progress):
                 copy.write_row(staged)
     _part_twins(names, reading)
     _keep_named(names, reading)
@@ -142,15 +157,14 @@ def _uncollected() -> Iterator[None]:
 
 
 def _good(
-    rows: Iterator[Row], kind: str, setting: Setting, reading: Reading, progress: Progress | None
+    judged: Iterator[tuple[Row, Staged | Wrong]], kind: str, reading: Reading, progress: Progress | None
 ) -> Iterator[Staged]:
     lines_of, twice = reading.lines_of, reading.twice
-    for row in rows:
+    for row, found in judged:
         reading.last_line = row.line
         if progress is not None and row.line % _REPORT_EVERY == 0:
             progress.lines = row.line
             faults.hit("while_staging_list")
-        found = listlayouts.prepare(row, kind, setting)
         if isinstance(found, Wrong):
             reading.wrong.append(found)
             reading.named += _number_in(row, kind)
@@ -272,11 +286,16 @@ def scope_of(user: User) -> list[str] | None:
 
 
 def read_now(
-    *, file: ListFile, at: Any, limits: Limits = IN_A_TASK, progress: Progress | None = None
+    *,
+    file: ListFile,
+    at: Any,
+    limits: Limits = IN_A_TASK,
+    progress: Progress | None = None,
+    judge: Judge = judge_each,
 ) -> Reading:
     """Stage and match a list inside one transaction; the caller moves its state. Raises a SheetRefused."""
     with transaction.atomic():
-        reading = stage(file=file, today=day_of(at), limits=limits, progress=progress)
+        reading = stage(file=file, today=day_of(at), limits=limits, progress=progress, judge=judge)
         faults.hit("after_staging_list")
         file.tallies = write_lines(file=file, reading=reading, on=day_of(at))
     file.rows = reading.staged + len(reading.wrong)

@@ -150,8 +150,16 @@ def fits_request(file: ListFile) -> bool:
         return True
 
 
-def process(*, list_id: int, at: datetime, limits: Limits = IN_A_TASK) -> ListFile:
+def process(
+    *,
+    list_id: int,
+    at: datetime,
+    limits: Limits = IN_A_TASK,
+    judge: listreading.Judge = listreading.judge_each,
+) -> ListFile:
     """Take a waiting list one step: read it (READ, HELD, REJECTED), or apply it (APPLIED, STOPPED).
+
+    ``judge`` reads the rows of a small list through django-import-export (enrollment/resources.py).
 
     Raises ListNotWaiting, ListBusy. A failure counts as an attempt; the third parks the list.
     """
@@ -163,7 +171,7 @@ def process(*, list_id: int, at: datetime, limits: Limits = IN_A_TASK) -> ListFi
                 if file.rows > listreading.IN_THE_REQUEST:
                     listapply.analyze()
                 return file
-            return _read(work, at, limits)
+            return _read(work, at, limits, judge)
     except listwork.ListLeaseLost:
         log.warning("list %s: the lease was lost", list_id)
     except SheetRefused as refusal:
@@ -178,12 +186,12 @@ def process(*, list_id: int, at: datetime, limits: Limits = IN_A_TASK) -> ListFi
     return ListFile.objects.get(pk=list_id)
 
 
-def _read(work: listwork.Work, at: datetime, limits: Limits) -> ListFile:
+def _read(work: listwork.Work, at: datetime, limits: Limits, judge: listreading.Judge) -> ListFile:
     file = ListFile.objects.select_related("region", "uploaded_by").get(pk=work.list_id)
     _check_bytes(file)
     progress = _Told(work)
     with transaction.atomic(), audit.acting(by=None, why="read a list", list=file.pk):
-        listreading.read_now(file=file, at=at, limits=limits, progress=progress)
+        listreading.read_now(file=file, at=at, limits=limits, progress=progress, judge=judge)
         listwork.confirm(work)
         file.state, file.reasons, file.done_through = ListState.READ.value, [], 0
         file.save(
