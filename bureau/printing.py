@@ -1,4 +1,4 @@
-"""A4 papers as PDF with the Chinese font that travels with us: a title, labelled rows, paragraphs, places to sign.
+"""Papers as PDF with the Chinese font that travels with us; A4 ones have a title, labelled rows, paragraphs, places to sign.
 
 A character that the font lacks is written as its code point, never as an empty box.
 """
@@ -28,21 +28,33 @@ def _glyphs() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
+def unprintable(text: str) -> str:
+    """The characters of ``text`` that the font lacks, each once."""
+    return "".join(dict.fromkeys(char for char in text if ord(char) not in _glyphs() and char != "\n"))
+
+
 def shown(text: str) -> str:
     """The text as the font can write it."""
-    return "".join(
-        char if ord(char) in _glyphs() or char == "\n" else f"[U+{ord(char):04X}]" for char in text
-    )
+    missing = set(unprintable(text))
+    return "".join(f"[U+{ord(char):04X}]" if char in missing else char for char in text)
+
+
+def document(page: str | tuple[float, float], margin: float | None = None) -> FPDF:
+    """An empty document of that page size (a name, or width and height in mm) with our font; ``margin``: pages break by
+    themselves, so far above their end.
+    """
+    pdf = FPDF(orientation="portrait", unit="mm", format=page)
+    pdf.set_auto_page_break(margin is not None, margin=margin or 0)
+    pdf.add_font(FAMILY, fname=font_path())
+    return pdf
 
 
 class Paper:
     """A paper that grows from top to bottom."""
 
     def __init__(self, title: str, number: str) -> None:
-        self._pdf = FPDF(orientation="portrait", unit="mm", format="A4")
+        self._pdf = document("A4", margin=18)
         self._pdf.set_margins(LEFT, 18, LEFT)
-        self._pdf.set_auto_page_break(True, margin=18)
-        self._pdf.add_font(FAMILY, fname=font_path())
         self._pdf.add_page()
         self._pdf.set_font(FAMILY, size=17)
         self._pdf.cell(WIDTH, 12, shown(title), align="C", new_x="LMARGIN", new_y="NEXT")

@@ -6,55 +6,32 @@ below, and reported to whoever prints.
 
 import re
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
 import segno
 from django.utils import translation
 from django.utils.translation import gettext as _
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from PIL import Image
 
 from bureau.money import yuan
+from bureau.printing import FAMILY, document, shown, unprintable
 from payments import verification
 from payments.capitals import capitals
 from payments.models import Channel
 from payments.services.voucherbatches import Printed
 from payments.services.vouchers import Content
 
-FAMILY = "voucher"
 PAGE = (210.0, 148.0)
 LEFT, TOP, WIDTH, LINE = 15.0, 12.0, 180.0, 8.5
 QR_SIDE = 34.0
+QR_MASK = 3
+"""Any of the eight masks is a valid code; weighing all eight takes longer than the rest of a page."""
 MISSING = re.compile(r"\[U\+[0-9A-F]{4,6}\]")
-
-
-def font_path() -> Path:
-    """The font, from its package: nothing need be installed on the machine."""
-    return Path(str(files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf"))
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    with TTFont(font_path(), lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
-def unprintable(text: str) -> str:
-    """The characters of ``text`` that the font lacks, each once."""
-    return "".join(dict.fromkeys(char for char in text if ord(char) not in _glyphs()))
-
-
-def _shown(text: str) -> str:
-    missing = set(unprintable(text))
-    return "".join(f"[U+{ord(char):04X}]" if char in missing else char for char in text)
 
 
 def render(content: Content, base: str, *, print_no: int = 0, collector: str = "") -> bytes:
     """One voucher; ``print_no`` says which print on paper it is (0: electronic)."""
-    pdf = _document()
+    pdf = document(PAGE)
     with translation.override("zh-hans"):
         _page(pdf, content, base, print_no, collector)
     return bytes(pdf.output())
@@ -68,18 +45,11 @@ def print_part(contents: Sequence[Content], base: str) -> Printed:
     good = [one for one in contents if one.number not in refused]
     if not good:
         return Printed(b"", 0, reported)
-    pdf = _document()
+    pdf = document(PAGE)
     with translation.override("zh-hans"):
         for one in good:
             _page(pdf, one, base, 0, "")
     return Printed(bytes(pdf.output()), len(good), reported)
-
-
-def _document() -> FPDF:
-    pdf = FPDF(orientation="portrait", unit="mm", format=PAGE)
-    pdf.set_auto_page_break(False)
-    pdf.add_font(FAMILY, fname=font_path())
-    return pdf
 
 
 def _page(pdf: FPDF, content: Content, base: str, print_no: int, collector: str) -> None:
@@ -111,9 +81,9 @@ def _title(pdf: FPDF, content: Content) -> None:
 def _rows(content: Content) -> list[tuple[str, str]]:
     treasury = content.in_treasury.isoformat() if content.in_treasury else _("not yet told by the treasury")
     return [
-        (_("Insured"), _shown(content.name)),
+        (_("Insured"), shown(content.name)),
         (_("ID number"), content.id_number),
-        (_("Pooling region"), _shown(content.region)),
+        (_("Pooling region"), shown(content.region)),
         (_("Benefit year"), str(content.year)),
         (_("Amount"), f"¥{yuan(content.amount)}　{capitals(content.amount)}"),
         (_("Channel"), str(Channel(content.channel).label)),
@@ -140,7 +110,7 @@ def _row(pdf: FPDF, y: float, label: str, value: str) -> None:
 
 def _code(pdf: FPDF, content: Content, base: str, y: float) -> None:
     address = verification.address_of(base, number=content.number, code=content.code)
-    matrix = segno.make(address, error="m", micro=False).matrix_iter(scale=1, border=2)
+    matrix = segno.make(address, error="m", micro=False, mask=QR_MASK).matrix_iter(scale=1, border=2)
     rows = [bytes(0 if dark else 255 for dark in row) for row in matrix]
     image = Image.frombytes("L", (len(rows[0]), len(rows)), b"".join(rows))
     scaled = image.resize((image.width * 4, image.height * 4), Image.Resampling.NEAREST).convert("1")
@@ -160,7 +130,7 @@ def _notes(pdf: FPDF, content: Content, print_no: int, collector: str, y: float)
     if print_no:
         said.append(_("Print on paper no. %(number)s") % {"number": print_no})
     if collector:
-        said.append(_("Collected by %(name)s") % {"name": _shown(collector)})
+        said.append(_("Collected by %(name)s") % {"name": shown(collector)})
     pdf.set_font(FAMILY, size=8.5)
     for nth, text in enumerate(said):
         pdf.set_xy(LEFT, y + nth * 5.5)

@@ -25,7 +25,7 @@ from payments.services import vouchers
 from payments.services.vouchers import PAYMENTS_A_YEAR, PRINT, Content
 from payments.states import VoucherBatchState
 
-PART = 250
+PART = 500
 UNPRINTABLE_KEPT = 2000
 _TABLE = leasing.LeaseTable("payments_voucherlease", "batch_id")
 _WAITING = """
