@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from bureau import access
 from bureau.calendars import load_calendar
@@ -59,7 +60,7 @@ def cut(*, day: date, by: User | None, at: datetime) -> Cut:
     cases = debitcases.pull(at=at)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.daycuts'))")
-        uneven = DayCut.objects.filter(unsettled_lines__gt=0) | DayCut.objects.filter(differences__gt=0)
+        uneven = DayCut.objects.filter(Q(unsettled_lines__gt=0) | Q(differences__gt=0) | Q(loose_lines__gt=0))
         days = sorted({day, *uneven.values_list("day", flat=True), *_new_days(day)})
         codes, ancestors = _above()
         found = statements.rows("day_cut", days=days, codes=codes, ancestors=ancestors)

@@ -97,6 +97,29 @@ def test_money_told_late_is_counted_on_its_day() -> None:
     kit.books_green()
 
 
+def test_a_debit_that_went_back_is_no_longer_loose_on_its_day() -> None:
+    """A wrong amount is told, and stated; two days later it goes back: the day of the debit is counted again."""
+    (person,) = people(1)
+    order = open_for(person)
+    with pytest.raises(orderpayments.AmountDiffers):
+        pay(order, amount=order.amount - 1)
+    by = k.clerk()
+    k.stated([Said("S1", order.number, order.amount - 1)], by)
+    cut()
+    assert (row().loose_lines, row().differences, row().unsettled_lines) == (1, 0, 0)
+    back = date(2024, 10, 12)
+    at = datetime(2024, 10, 13, 2, 0, tzinfo=UTC)
+    k.stated(
+        [Said("S1", order.number, order.amount - 1, at=LATER + timedelta(days=2), turn=2)],
+        by,
+        at=at,
+        day=back,
+    )
+    cut(back, at=at)
+    assert DayCut.objects.get(day=DAY).loose_lines == 0
+    assert DayCut.objects.get(day=back).returned_lines == 1
+
+
 def test_days_to_come_are_not_cut() -> None:
     with pytest.raises(BureauError, check=lambda error: error.code == "DAY_TO_COME"):
         cut(date(2024, 10, 12))
