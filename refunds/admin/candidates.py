@@ -30,6 +30,8 @@ EVIDENCE = {
     "employee_since": gettext_lazy("employee cover since"),
     "ended_on": gettext_lazy("ended on"),
     "cover_from": gettext_lazy("cover starts"),
+    "due": gettext_lazy("owed by the new terms"),
+    "aid_listed": gettext_lazy("listed as aid already"),
 }
 
 

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             name='RefundCandidate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('DUPLICATE', 'paid twice'), ('AID_DIFF', 'aid recognised after paying'), ('EMPLOYEE', 'employee cover was running when it was paid'), ('DEATH', 'died before cover began'), ('ENDED', 'enrolment ended before cover began')], max_length=9, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('DUPLICATE', 'paid twice'), ('AID_DIFF', 'aid recognised after paying'), ('EMPLOYEE', 'employee cover was running when it was paid'), ('DEATH', 'died before cover began'), ('ENDED', 'enrolment ended before cover began'), ('PRICE', 'the terms ask less than was paid')], max_length=9, verbose_name='kind')),
                 ('benefit_year', models.PositiveSmallIntegerField(verbose_name='benefit year')),
                 ('payment_id', models.BigIntegerField(blank=True, null=True, verbose_name='payment')),
                 ('duplicate_id', models.BigIntegerField(blank=True, null=True, verbose_name='duplicate payment')),
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('DUPLICATE', 'paid twice'), ('AID_DIFF', 'aid recognised after paying'), ('EMPLOYEE', 'employee cover was running when it was paid'), ('DEATH', 'died before cover began'), ('ENDED', 'enrolment ended before cover began')], max_length=9, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('DUPLICATE', 'paid twice'), ('AID_DIFF', 'aid recognised after paying'), ('EMPLOYEE', 'employee cover was running when it was paid'), ('DEATH', 'died before cover began'), ('ENDED', 'enrolment ended before cover began'), ('PRICE', 'the terms ask less than was paid')], max_length=9, verbose_name='kind')),
                 ('benefit_year', models.PositiveSmallIntegerField(verbose_name='benefit year')),
                 ('payment_id', models.BigIntegerField(blank=True, null=True, verbose_name='payment')),
                 ('duplicate_id', models.BigIntegerField(blank=True, null=True, verbose_name='duplicate payment')),

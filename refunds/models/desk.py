@@ -65,6 +65,7 @@ class RefundCandidate(models.Model):
         EMPLOYEE = "EMPLOYEE", _("employee cover was running when it was paid")
         DEATH = "DEATH", _("died before cover began")
         ENDED = "ENDED", _("enrolment ended before cover began")
+        PRICE = "PRICE", _("the terms ask less than was paid")
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
     region = models.ForeignKey(

@@ -98,8 +98,16 @@ def form_of(row: RefundCandidate) -> filing.Form:
         sources=[Source(row.payment_id, row.duplicate_id)],
         applicant=Applicant.BUREAU,
         event_date=row.event_date,
+        correct=_right_price(row),
         origin="FOUND",
     )
+
+
+def _right_price(row: RefundCandidate) -> Decimal | None:
+    """What should have been paid, where the terms ask less by now; aid that was listed besides goes back by its own case."""
+    if row.kind != RefundCandidate.Kind.PRICE:
+        return None
+    return Decimal(str(row.evidence["due"])) + Decimal(str(row.evidence.get("aid_listed") or 0))
 
 
 def dismiss(*, candidate_ids: Collection[int], words: str, by: User, at: datetime) -> Made:

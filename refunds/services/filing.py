@@ -336,10 +336,20 @@ def payee_of(lines: Sequence[RefundLine]) -> str:
     return next((line.payee for line in lines if line.payee), "")
 
 
+def asked_of(one: Weighed) -> Decimal:
+    """What a line reserves: the decision's amount; where a person must decide, what is above the right amount if that is
+    known, else all that is left.
+    """
+    if one.decision.outcome != Outcome.REVIEW:
+        return one.decision.amount
+    money, correct = one.money, one.stated.correct
+    above = money.paid - correct if correct is not None else money.left
+    return min(above, money.left) if above > 0 else money.left
+
+
 def line_of(case: RefundCase, one: Weighed) -> RefundLine:
-    """A line with its decision; what a person must decide reserves all that is left."""
+    """A line with its decision."""
     decision, money = one.decision, one.money
-    open_question = decision.outcome == Outcome.REVIEW
     return RefundLine(
         case=case,
         region_id=money.region_id,
@@ -350,7 +360,7 @@ def line_of(case: RefundCase, one: Weighed) -> RefundLine:
         paid=money.paid,
         paid_on=money.paid_on,
         channel=money.channel,
-        amount=money.left if open_question else decision.amount,
+        amount=asked_of(one),
         outcome=decision.outcome.value,
         rule=decision.rule,
         payee=decision.payee.value,
@@ -364,9 +374,7 @@ def _new_case(
     number: str, form: Form, weighed: Sequence[Weighed], at: datetime, client: ApiClient | None
 ) -> RefundCase:
     first = weighed[0]
-    amounts = [
-        one.money.left if one.decision.outcome == Outcome.REVIEW else one.decision.amount for one in weighed
-    ]
+    amounts = [asked_of(one) for one in weighed]
     again: Any = first.money.receivable_id if form.pay_again else None
     return RefundCase(
         number=number,

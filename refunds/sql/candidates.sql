@@ -1,5 +1,6 @@
 -- What the books of a region and year say is owed back: money booked beside what carries the year, aid recognised after
--- paying, and payments that should never have been taken or whose cover never began. Each once, unless a case holds it already.
+-- paying, payments above the price that the terms ask by now, and payments that should never have been taken or whose cover
+-- never began. Each once, unless a case holds it already.
 INSERT INTO refunds_refundcandidate
   (kind, region_id, person_id, benefit_year, payment_id, duplicate_id, amount, reason, event_date, evidence, found_at, state, words)
 WITH live AS MATERIALIZED (
@@ -44,7 +45,7 @@ WITH live AS MATERIALIZED (
     FROM early
 ), first AS (
   SELECT DISTINCT ON (o.id) o.* FROM owed o
-   WHERE NOT EXISTS (SELECT FROM refunds_refundcandidate k WHERE k.payment_id = o.id AND k.kind <> 'AID_DIFF')
+   WHERE NOT EXISTS (SELECT FROM refunds_refundcandidate k WHERE k.payment_id = o.id AND k.kind NOT IN ('AID_DIFF', 'PRICE'))
    ORDER BY o.id, o.rank, o.event_date
 ), found AS (
   SELECT 'DUPLICATE' AS kind, d.region_id, d.person_id, CAST(NULL AS bigint) AS payment_id, d.line_id AS duplicate_id, d.amount,
@@ -59,6 +60,13 @@ WITH live AS MATERIALIZED (
          jsonb_build_object('category', a.category, 'listed_on', a.listed_on)
     FROM payments_aiddifference a JOIN live l ON l.id = a.payment_id
   UNION ALL
+  -- A person decides it (GRADE): no rule of refunds knows prices that changed afterwards. The latest version counts.
+  (SELECT DISTINCT ON (x.payment_id)
+          'PRICE', x.region_id, x.person_id, x.payment_id, NULL, x.difference, 'GRADE', CAST(NULL AS date),
+          jsonb_build_object('paid_on', x.debited_on, 'due', x.due, 'aid_listed', nullif(x.aid_listed, 0), 'policy', x.policy_id)
+     FROM payments_pricedifference x JOIN live l ON l.id = x.payment_id
+    ORDER BY x.payment_id, x.id DESC)
+  UNION ALL
   SELECT kind, region_id, person_id, id, NULL, amount, reason, event_date, evidence FROM first
 )
 SELECT f.kind, f.region_id, f.person_id, :year, f.payment_id, f.duplicate_id, f.amount, f.reason, f.event_date, f.evidence,
@@ -67,6 +75,6 @@ SELECT f.kind, f.region_id, f.person_id, :year, f.payment_id, f.duplicate_id, f.
  WHERE NOT EXISTS (
    SELECT FROM refunds_refundline l JOIN refunds_refundcase c ON c.id = l.case_id
     WHERE (l.payment_id = f.payment_id OR l.duplicate_id = f.duplicate_id) AND c.state NOT IN ('DRAFT', 'REJECTED', 'WITHDRAWN')
-      AND (f.kind <> 'AID_DIFF' OR c.reason = 'AID_DIFF'))
+      AND (f.kind <> 'AID_DIFF' OR c.reason = 'AID_DIFF') AND (f.kind <> 'PRICE' OR c.reason <> 'AID_DIFF'))
  ORDER BY f.kind, f.payment_id, f.duplicate_id
     ON CONFLICT DO NOTHING;

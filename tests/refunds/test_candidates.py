@@ -12,8 +12,8 @@ from django.core.management import call_command
 from bureau import audit
 from bureau.errors import BureauError
 from enrollment.choices import RefundReason
-from enrollment.models import EmployeeSpell, Person
-from payments.models import AidDifference, Payment
+from enrollment.models import EmployeeSpell, Person, Policy, PolicyRun
+from payments.models import AidDifference, Payment, PriceDifference, Reversal
 from refunds.models import RefundCandidate, RefundCase
 from refunds.services import candidates, filing, signing
 from tests import builders
@@ -105,6 +105,59 @@ def test_one_click_makes_cases(desk: refundkit.Desk) -> None:
     done = signing.approve(case_ids=[case.pk for case in made.cases], by=desk.officer, at=AT)
     assert len(done.cases) == 5
     refundkit.books_green()
+
+
+def test_a_price_that_fell_is_owed_once(desk: refundkit.Desk) -> None:
+    """A later version asks 330 yuan of who paid 400: the difference is reserved, and a person decides it."""
+    (payment,) = paid(desk)
+    priced(payment, Decimal("330.00"))
+    assert look().waiting == {"PRICE": 1}
+    row = RefundCandidate.objects.get()
+    assert (row.amount, row.evidence["due"], row.evidence["paid_on"]) == (Decimal("70.00"), 330, "2025-01-15")
+    (case,) = candidates.make_cases(candidate_ids=[row.pk], by=desk.clerk, at=AT).cases
+    assert (case.reason, case.amount, case.correct_amount) == ("GRADE", Decimal("70.00"), Decimal("330.00"))
+    assert look().new == 0
+    refused_first = signing.review(case_ids=[case.pk], by=desk.supervisor, at=AT)
+    assert [one.error.code for one in refused_first.conflicts] == ["REFUND_AMOUNT_NEEDED"]
+    amounts = {case.pk: Decimal("70.00")}
+    signing.review(case_ids=[case.pk], amounts=amounts, by=desk.supervisor, at=AT).one()
+    signing.approve(case_ids=[case.pk], by=desk.officer, at=AT).one()
+    assert not Reversal.objects.exists()
+    assert refundkit.in_force(payment.receivable_id).payment_id == payment.pk
+    refundkit.books_green()
+
+
+def test_aid_beside_a_price_goes_back_by_its_own_case(desk: refundkit.Desk) -> None:
+    """Of 100 yuan too much 40 are listed as aid: 60 for the price, whichever case came first."""
+    (payment,) = paid(desk)
+    priced(payment, Decimal("300.00"), aid_listed=Decimal("40.00"))
+    look()
+    (case,) = candidates.make_cases(
+        candidate_ids=[RefundCandidate.objects.get().pk], by=desk.clerk, at=AT
+    ).cases
+    assert case.amount == Decimal("60.00")
+
+
+def priced(payment: Payment, due: Decimal, aid_listed: Decimal = Decimal("0.00")) -> None:
+    """What payments wrote down after the terms changed."""
+    policy = Policy.objects.get(region_id=refundkit.REGION, benefit_year=2025, state="PUBLISHED")
+    with audit.acting(by=None, why="a later version"):
+        run = PolicyRun.objects.create(
+            policy=policy, region_id=policy.region_id, made_at=AT, state="DONE", finished_at=AT
+        )
+        PriceDifference.objects.create(
+            payment_id=payment.pk,
+            person_id=payment.person_id,
+            region_id=payment.region_id,
+            policy=policy,
+            run=run,
+            debited_on=payment.debited_on,
+            paid=payment.amount,
+            due=due,
+            aid_listed=aid_listed,
+            difference=payment.amount - due - aid_listed,
+            found_at=AT,
+        )
 
 
 def test_what_the_rules_refuse_now_stays_open(desk: refundkit.Desk) -> None:
