@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 REGISTERED = (
     "refunds.services.guards",
     "refunds.services.accounts",
+    "refunds.services.limits",
     "refunds.services.books",
     "refunds.services.told",
 )

@@ -219,6 +219,7 @@ GROUPS: Sequence[tuple[Any, Sequence[Entry]]] = (
             Entry(
                 _("Payout answers"), "mark_email_read", "admin:refunds_payoutfile_changelist", "refund.view"
             ),
+            Entry(_("Limits of signatures"), "speed", "admin:refunds_refundlimit_changelist", "refund.view"),
         ),
     ),
     (

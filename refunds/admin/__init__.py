@@ -1,5 +1,5 @@
 """Pages of the refunds."""
 
-from refunds.admin import candidates, cases, payouts
+from refunds.admin import candidates, cases, limits, payouts
 
-__all__ = ["candidates", "cases", "payouts"]
+__all__ = ["candidates", "cases", "limits", "payouts"]

@@ -1,15 +1,22 @@
-"""How much a desk may decide: the nearest region's latest limit; above it, only somebody of the office above."""
+"""How much a desk may decide: the nearest region's latest limit; above it, only somebody of the office above.
 
-from datetime import date
+A limit is proposed by one supervisor and approved by another, from a day on; what held before stays as it was.
+"""
+
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
 
-from bureau import access
+from bureau import access, audit, proposals
+from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
-from bureau.models import Region, User
+from bureau.models import Proposal, Region, User
 from refunds.models import RefundLimit
+
+KIND, ACTION = "refund.limit", "refund.limit"
 
 _NEAREST = """
 WITH RECURSIVE up (code, parent_id, distance) AS (
@@ -32,6 +39,27 @@ class OverLimit(BureauError):
     message = gettext_noop(
         "Your office signs up to %(most)s yuan; this case of %(amount)s yuan is for the office above."
     )
+
+
+class LimitInThePast(BureauError):
+    """What was signed was signed under the limit of its day."""
+
+    code = "REFUND_LIMIT_PAST"
+    message = gettext_noop("A limit holds from %(today)s on at the earliest.")
+
+
+class LimitSame(BureauError):
+    """Nothing would change."""
+
+    code = "REFUND_LIMIT_SAME"
+    message = gettext_noop("This is the limit already.")
+
+
+class LimitTaken(BureauError):
+    """One limit for a desk and day, one proposal at a time."""
+
+    code = "REFUND_LIMIT_TAKEN"
+    message = gettext_noop("There is a limit for this desk and day already, or a proposal for one.")
 
 
 class Limits:
@@ -62,3 +90,63 @@ def most_of(*, desk: RefundLimit.Desk, region_id: str, on: date) -> Decimal | No
         cursor.execute(_NEAREST, {"region": region_id, "desk": desk.value, "on": on})
         row = cursor.fetchone()
     return None if row is None else row[0]
+
+
+def propose(
+    *,
+    desk: RefundLimit.Desk,
+    region_id: str,
+    most: Decimal,
+    valid_from: date,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> Proposal:
+    """Propose up to how many yuan a desk of a region decides from a day on; a second supervisor approves.
+
+    Raises LimitInThePast, LimitSame, LimitTaken, NotAllowed, OutOfScope.
+    """
+    try:
+        with transaction.atomic(), audit.acting(by=by, why=reason or "propose a limit", region=region_id):
+            access.require(by, ACTION, region_id)
+            if valid_from < day_of(at):
+                raise LimitInThePast(today=day_of(at).isoformat())
+            before = most_of(desk=desk, region_id=region_id, on=valid_from)
+            if before == most:
+                raise LimitSame()
+            if RefundLimit.objects.filter(desk=desk, region_id=region_id, valid_from=valid_from).exists():
+                raise LimitTaken()
+            region = Region.objects.get(pk=region_id)
+            return proposals.propose(
+                kind=KIND,
+                subject=region,
+                region_id=region_id,
+                title=f"{region.name} {desk.label}",
+                difference={
+                    "desk": desk.value,
+                    "most": [None if before is None else f"{before:.2f}", f"{most:.2f}"],
+                    "valid_from": valid_from.isoformat(),
+                },
+                reason=reason,
+                by=by,
+                at=at,
+            )
+    except IntegrityError as error:
+        if "proposal_one_open" in str(error):
+            raise LimitTaken() from None
+        raise
+
+
+def _approve(proposal: Proposal, by: User, at: datetime) -> None:
+    """The limit counts from its day on, or from today where that day has passed meanwhile."""
+    told = proposal.difference
+    day = max(date.fromisoformat(told["valid_from"]), day_of(at))
+    row = RefundLimit(
+        region_id=proposal.region_id, desk=told["desk"], most=Decimal(told["most"][1]), valid_from=day
+    )
+    if RefundLimit.objects.filter(region_id=row.region_id, desk=row.desk, valid_from=day).exists():
+        raise LimitTaken()
+    row.save(force_insert=True)
+
+
+proposals.register(proposals.Kind(KIND, _("limit of a signature"), ACTION, _approve))

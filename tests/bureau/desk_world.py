@@ -205,6 +205,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "refund.sign": frozenset({"supervisor", "tax_officer"}),
     "refund.payout": frozenset({"tax_officer"}),
     "refund.answer": frozenset({"tax_officer"}),
+    "refund.limit": frozenset({"supervisor"}),
 }
 """The matrix once more, written by hand: a slip in bureau.access must not move the tests with it."""
 
@@ -417,6 +418,9 @@ PAGES: tuple[Page, ...] = (
     _list("refunds_payoutbatch", "refund.view"),
     _row("refunds_payoutbatch", "refund.view", lambda world: refund_world.batch(world).pk, HOME),
     _form("refunds_payoutbatch_freeze", "refund.payout"),
+    _list("refunds_refundlimit", "refund.view"),
+    _row("refunds_refundlimit", "refund.view", lambda world: refund_world.limit().pk, None),
+    _form("refunds_refundlimit_propose", "refund.limit"),
     _list("refunds_payoutfile", "refund.view"),
     _row("refunds_payoutfile", "refund.view", lambda world: refund_world.answer(world).pk, HOME),
     _form("refunds_payoutfile_upload", "refund.answer"),

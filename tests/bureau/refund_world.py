@@ -3,7 +3,7 @@
 from typing import Any
 
 from enrollment.choices import RefundReason
-from refunds.models import PayoutBatch, PayoutFile, RefundCandidate, RefundCase
+from refunds.models import PayoutBatch, PayoutFile, RefundCandidate, RefundCase, RefundLimit
 from refunds.services import candidates, filing, payouts, signing
 from refunds.services.facts import Source
 from refunds.services.filing import Form
@@ -77,3 +77,8 @@ def answer(world: Any) -> PayoutFile:
         uploaded_by=one.made_by,
         uploaded_at=AT,
     )
+
+
+def limit() -> RefundLimit:
+    """The limit that every region starts with."""
+    return RefundLimit.objects.order_by("pk")[0]
