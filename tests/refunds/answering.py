@@ -9,13 +9,18 @@ from payments.files.results import ResultHeader, ResultLine
 from refunds.models import PayoutBatch
 from refunds.payoutfile import TREASURY_KEY, answer_bytes
 
+PAID = BANK_PAID, TREASURY_PAID = "0000", "90000"
+"""Done, in the words of the banks' code set and of the treasury's."""
+
 
 def answer(batch: PayoutBatch, codes: dict[int, tuple[str, str]] | None = None, **changes: Any) -> bytes:
     """What the bank or the treasury writes: every line paid, but those in ``codes``, by number; ``changes`` to the header."""
     lines = []
     for payout in batch.payouts.order_by("seq"):
-        code, note = (codes or {}).get(payout.seq, ("0000", "交易成功"))
-        good = code == "0000"
+        code, note = (codes or {}).get(
+            payout.seq, (BANK_PAID if batch.bank_id else TREASURY_PAID, "交易成功")
+        )
+        good = code in PAID
         lines.append(
             ResultLine(
                 payout.seq,
@@ -31,8 +36,8 @@ def answer(batch: PayoutBatch, codes: dict[int, tuple[str, str]] | None = None, 
             )
         )
     lines = changes.pop("lines", lines)
-    good_ones = [line for line in lines if line.code == "0000"]
-    others = [line for line in lines if line.code != "0000"]
+    good_ones = [line for line in lines if line.code in PAID]
+    others = [line for line in lines if line.code not in PAID]
     header = ResultHeader(
         region=batch.region_id,
         bank=batch.bank_id or TREASURY_KEY,
