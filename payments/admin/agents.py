@@ -1,12 +1,16 @@
 """Village agents at the desk: books, receipts keyed in or imported, hand-overs, balance, missing numbers, stubs."""
 
+from __future__ import annotations
+
+import base64
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,9 +18,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bureau import access, attachments, clock, doors
-from bureau.filters import RegionFilter, by_choices, by_day
-from bureau.forms import DayField, DeskForm, YearField, region_choices
+from bureau import access, clock, doors
+from bureau.filters import RegionFilter, by_choices
 from bureau.pages import (
     NOTHING,
     RIGHT,
@@ -30,142 +33,15 @@ from bureau.pages import (
     link,
     moment,
     money,
-    pictures,
 )
 from bureau.scoped import ScopedAdmin
-from enrollment.models import Policy
-from payments.admin.common import person_link
-from payments.files import cashlist
-from payments.models import CashReceipt, OrderLine, VillageAgent
+from payments.admin.agentforms import AgentForm, BookForm, HandoverForm, ListForm, ReceiptForm, SpoilForm
+from payments.models import VillageAgent
 from payments.services import agents, cashlists
 from payments.services.agents import ENTER, MANAGE
 
 ROWS = 50
-PERSONS = 6
-
-
-class AgentForm(DeskForm):
-    """Somebody who collects cash."""
-
-    region = forms.ChoiceField(label=gettext_lazy("pooling region"))
-    code = forms.RegexField(
-        r"^[A-Z0-9-]{2,20}$",
-        label=gettext_lazy("code"),
-        max_length=20,
-        help_text=gettext_lazy("Capital letters, digits and hyphens."),
-    )
-    name = forms.CharField(label=gettext_lazy("name"), max_length=80)
-    phone = forms.CharField(label=gettext_lazy("phone"), max_length=20, required=False)
-    village = forms.CharField(label=gettext_lazy("village"), max_length=80)
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = set(Policy.objects.values_list("region_id", flat=True).distinct())
-        known |= set(user.staff_regions.values_list("region_id", flat=True))
-        self.fields["region"].choices = region_choices(user, known)  # type: ignore[attr-defined]
-
-
-class BookForm(DeskForm):
-    """A book of receipts."""
-
-    series = forms.RegexField(r"^[A-Z0-9]{1,8}$", label=gettext_lazy("receipt series"), max_length=8)
-    first = forms.IntegerField(label=gettext_lazy("first receipt"), min_value=1, max_value=99_999_999)
-    last = forms.IntegerField(label=gettext_lazy("last receipt"), min_value=1, max_value=99_999_999)
-
-    def clean(self) -> Any:
-        """At most a thousand receipts, in order."""
-        found = super().clean() or {}
-        first, last = found.get("first"), found.get("last")
-        if first and last and not first <= last < first + 1000:
-            self.add_error("last", _("A book has 1 to 1,000 receipts with numbers of at most eight digits."))
-        return found
-
-
-class ReceiptField(forms.CharField):
-    """A receipt number as printed; cleaned to series and number."""
-
-    def clean(self, value: Any) -> Any:
-        """Series and number."""
-        text = super().clean(value)
-        try:
-            return cashlist.receipt(text) if text else None
-        except cashlist.CellFault as error:
-            raise forms.ValidationError(doors.words(error)) from error
-
-
-class ReceiptForm(DeskForm):
-    """A receipt with the persons it is for."""
-
-    receipt = ReceiptField(
-        label=gettext_lazy("receipt number"), max_length=20, widget=forms.TextInput(attrs={"autofocus": True})
-    )
-    paid_on = DayField(label=gettext_lazy("cash paid on"))
-    year = YearField(label=gettext_lazy("benefit year"))
-    amount = forms.DecimalField(
-        label=gettext_lazy("amount on the receipt"), max_digits=12, decimal_places=2, min_value=0
-    )
-    consent = forms.BooleanField(label=gettext_lazy("the payer agreed to wait"), required=False)
-    stub = forms.FileField(label=gettext_lazy("photograph of the stub"), required=False, max_length=200)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        for nth in range(1, PERSONS + 1):
-            self.base_fields[f"id_{nth}"] = forms.CharField(
-                label=gettext_lazy("ID number"), max_length=40, required=nth == 1
-            )
-            self.base_fields[f"name_{nth}"] = forms.CharField(
-                label=gettext_lazy("name of the insured"), max_length=80, required=nth == 1
-            )
-        super().__init__(*args, **kwargs)
-        pairs = [f"{part}_{nth}" for nth in range(1, PERSONS + 1) for part in ("id", "name")]
-        self.order_fields(["receipt", "paid_on", "amount", "year", *pairs, "consent", "stub"])
-
-    @property
-    def insured(self) -> list[agents.Insured]:
-        """Whom it is for."""
-        found = self.cleaned_data
-        return [
-            agents.Insured(found[f"id_{nth}"], found.get(f"name_{nth}", ""))
-            for nth in range(1, PERSONS + 1)
-            if found.get(f"id_{nth}")
-        ]
-
-
-class SpoilForm(DeskForm):
-    """A receipt that cannot be used."""
-
-    receipt = ReceiptField(label=gettext_lazy("receipt number"), max_length=20)
-    reason = forms.CharField(label=gettext_lazy("why it was spoilt"), max_length=200)
-
-
-class ListForm(DeskForm):
-    """The daily list."""
-
-    year = YearField(label=gettext_lazy("benefit year"))
-    file = forms.FileField(
-        label=gettext_lazy("file"),
-        max_length=200,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        help_text=gettext_lazy(
-            "XLSX or CSV with the columns: 票据号, 证件号码, 姓名, 金额, 缴费日期 (may be left out)."
-        ),
-    )
-
-
-class HandoverForm(DeskForm):
-    """Counted cash."""
-
-    counted = forms.DecimalField(
-        label=gettext_lazy("counted cash in yuan"), max_digits=12, decimal_places=2, min_value=0,
-        widget=forms.NumberInput(attrs={"autofocus": True}),
-    )  # fmt: skip
-    note = forms.CharField(label=gettext_lazy("why it is short or over"), max_length=300, required=False)
-    expected = forms.DecimalField(max_digits=12, decimal_places=2, widget=forms.HiddenInput)
-
-
-class StubForm(DeskForm):
-    """A photograph."""
-
-    stub = forms.FileField(label=gettext_lazy("photograph of the stub"), max_length=200)
+SALT, KEPT_SECONDS = "payments.cashlist", 3600
 
 
 @admin.register(VillageAgent)
@@ -414,55 +290,85 @@ class VillageAgentAdmin(ScopedAdmin):
         )
 
     def take_list(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The daily list: each receipt posted, or named with its reason."""
+        """The daily list: looked at first, each receipt with its reason; then the good ones are posted."""
         row = self._allowed(request, pk, ENTER)
-        today = clock.today()
+        today, tables, kept = clock.today(), [], ""
+        known = _kept(request, pk)
         form = ListForm(
-            doors.sent(request), request.FILES or None, initial={"year": today.year + (today.month > 8)}
+            doors.sent(request) if known is None else None,
+            request.FILES or None,
+            initial={"year": today.year + (today.month > 8)},
         )
-        tables = []
-        if form.is_valid():
-            taken = self._take(request, pk, form)
+        if known is not None:
+            taken = self._read(request, pk, known, cashlists.take)
             if taken is not None:
                 said = _("%(posted)s of %(all)s receipts were posted.")
-                messages.info(request, said % {"posted": taken.posted, "all": len(taken.outcomes)})
-                tables = [_outcomes(taken)]
+                messages.success(request, said % {"posted": taken.posted, "all": len(taken.outcomes)})
+                tables = [_outcomes(taken, posted=True)]
+        elif form.is_valid():
+            known = List(form.cleaned_data["year"], form.cleaned_data["file"].read())
+            taken = self._read(request, pk, known, cashlists.look)
+            if taken is not None:
+                tables = [_outcomes(taken, posted=False)]
+                kept = known.packed(pk) if taken.posted else ""
         return self.draw(
             request,
             "desk/cash_list.html",
             f"{_('Import the daily list')}: {row}",
             form=form,
-            submit_text=_("Import"),
+            submit_text=_("Check"),
             back_url=self.url_for(row),
             tables=tables,
+            kept=kept,
+            good=taken.posted if kept and taken else 0,
         )
 
-    def _take(self, request: HttpRequest, pk: int, form: ListForm) -> cashlists.Taken | None:
-        sent = form.cleaned_data["file"]
-        with tempfile.NamedTemporaryFile(suffix=".list") as kept:
-            for part in sent.chunks():
-                kept.write(part)
-            kept.flush()
+    def _read(
+        self, request: HttpRequest, pk: int, known: List, verb: Callable[..., cashlists.Taken]
+    ) -> cashlists.Taken | None:
+        with tempfile.NamedTemporaryFile(suffix=".list") as file:
+            file.write(known.content)
+            file.flush()
             return doors.attempt(
                 request,
-                lambda: cashlists.take(
-                    path=Path(kept.name),
-                    agent_id=pk,
-                    year=form.cleaned_data["year"],
-                    by=doors.me(request),
-                    at=clock.now(),
+                lambda: verb(
+                    path=Path(file.name), agent_id=pk, year=known.year, by=doors.me(request), at=clock.now()
                 ),
             )
 
 
-def _outcomes(taken: cashlists.Taken) -> Table:
-    rows = []
+@dataclass(frozen=True)
+class List:
+    """A daily list between the look and the posting: it travels with the page, signed."""
+
+    year: int
+    content: bytes
+
+    def packed(self, agent: int) -> str:
+        """As the page carries it."""
+        value = [agent, self.year, base64.b64encode(self.content).decode()]
+        return signing.dumps(value, salt=SALT, compress=True)
+
+
+def _kept(request: HttpRequest, agent: int) -> List | None:
+    """The list that was looked at on the page before, None where this is another post or it is too old."""
+    if request.method != "POST" or "kept" not in request.POST:
+        return None
+    try:
+        of, year, content = signing.loads(request.POST["kept"], salt=SALT, max_age=KEPT_SECONDS)
+    except signing.BadSignature:
+        return None
+    return List(year, base64.b64decode(content)) if of == agent else None
+
+
+def _outcomes(taken: cashlists.Taken, *, posted: bool) -> Table:
+    rows, good = [], badge(_("posted"), "success") if posted else badge(_("can be posted"), "info")
     for one in taken.outcomes:
         if one.error is not None:
             state = badge(_("not posted"), "danger")
             said = f"{one.column} {doors.words(one.error)}".strip()
         else:
-            state = badge(_("known before"), "") if one.again else badge(_("posted"), "success")
+            state = badge(_("known before"), "") if one.again else good
             said = ""
         rows.append(
             [
@@ -480,7 +386,7 @@ def _outcomes(taken: cashlists.Taken) -> Table:
         _("state"),
         _("what is wrong, and what to do"),
     ]
-    return Table(_("What became of the list"), heads, rows)
+    return Table(_("What became of the list") if posted else _("What would become of the list"), heads, rows)
 
 
 def _difference(amount: Any) -> Any:
@@ -488,104 +394,3 @@ def _difference(amount: Any) -> Any:
         return badge(_("even"), "success")
     word = _("cash over") if amount > 0 else _("cash short")
     return badge(f"{word} {money(abs(amount))}", "danger")
-
-
-@admin.register(CashReceipt)
-class CashReceiptAdmin(ScopedAdmin):
-    """Receipts of all agents, the last keyed in first."""
-
-    view_action = "agent.view"
-    keyset_descending = True
-    split_by_region = True
-    list_right = ("yuan",)
-    list_display = ("number_shown", "agent", "region_name", "paid_day", "keyed", "yuan", "state_shown")
-    list_select_related = ("agent", "region")
-    list_filter = (
-        by_day("from", gettext_lazy("paid from"), "paid_on__gte"),
-        by_day("to", gettext_lazy("to"), "paid_on__lte"),
-        RegionFilter,
-    )
-    detail_template = "desk/cash_receipt.html"
-    routes = (("<int:pk>/stub/", "stub", "stub"),)
-    empty_text = gettext_lazy("No receipt was keyed in.")
-
-    @admin.display(description=gettext_lazy("receipt number"))
-    def number_shown(self, row: CashReceipt) -> str:
-        """Series and number."""
-        return str(row)
-
-    @admin.display(description=gettext_lazy("region"))
-    def region_name(self, row: CashReceipt) -> str:
-        """The region's name."""
-        return row.region.name
-
-    @admin.display(description=gettext_lazy("cash paid on"))
-    def paid_day(self, row: CashReceipt) -> str:
-        """When the cash was paid."""
-        return day(row.paid_on)
-
-    @admin.display(description=gettext_lazy("keyed in at"))
-    def keyed(self, row: CashReceipt) -> str:
-        """When it came to us."""
-        return moment(row.keyed_at)
-
-    @admin.display(description=gettext_lazy("amount"))
-    def yuan(self, row: CashReceipt) -> str:
-        """The amount."""
-        return money(row.amount)
-
-    @admin.display(description=gettext_lazy("state"))
-    def state_shown(self, row: CashReceipt) -> Any:
-        """Posted or spoilt."""
-        return badge(_("spoilt"), "warning") if row.spoilt else badge(_("posted"), "success")
-
-    def detail(self, request: HttpRequest, row: CashReceipt) -> Detail:
-        """The receipt, whom it is for, and its stub."""
-        facts = [
-            Fact(
-                _("agent"),
-                link(row.agent, reverse("admin:payments_villageagent_change", args=[row.agent_id])),
-            ),
-            Fact(_("region"), row.region.name),
-            Fact(_("cash paid on"), day(row.paid_on)),
-            Fact(_("amount"), money(row.amount)),
-            Fact(_("keyed in by"), row.keyed_by.get_full_name() or row.keyed_by.username),
-            Fact(_("keyed in at"), moment(row.keyed_at)),
-        ]
-        if row.spoilt:
-            facts.append(Fact(_("why it was spoilt"), row.spoilt, wide=True))
-        lines = OrderLine.objects.filter(order=row.order_id or 0).select_related("person").order_by("id")
-        rows = [[person_link(request.user, one.person), money(one.amount)] for one in lines]
-        tables = (
-            [Table(_("Whom it is for"), [_("insured"), Column(_("amount"), RIGHT)], rows)] if rows else []
-        )
-        stubs = attachments.of(row).select_related("uploaded_by")
-        extra = {
-            "pictures": pictures(stubs, {"STUB": _("photograph of the stub")}),
-            "stub_url": self.url("stub", row.pk) if access.may(request.user, ENTER) else "",
-        }
-        return Detail(str(row), facts, tables, [self.state_shown(row)], extra=extra)
-
-    def stub(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """A photograph of the stub."""
-        row = self.found(request, str(pk))
-        if not access.may(request.user, ENTER):
-            raise PermissionDenied
-        form = StubForm(doors.sent(request), request.FILES or None)
-        if form.is_valid():
-            made = doors.attempt(
-                request,
-                lambda: agents.attach_stub(
-                    receipt_id=pk, file=form.cleaned_data["stub"], by=doors.me(request), at=clock.now()
-                ),
-            )
-            if made is not None:
-                return HttpResponseRedirect(self.url_for(row))
-        return self.draw(
-            request,
-            "desk/form.html",
-            _("Photograph of the stub: %(receipt)s") % {"receipt": row},
-            form=form,
-            submit_text=_("Upload"),
-            back_url=self.url_for(row),
-        )

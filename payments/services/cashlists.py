@@ -1,10 +1,12 @@
-"""The daily list of a village agent, taken in receipt by receipt: a bad one never stops a good one, twice is once."""
+"""The daily list of a village agent, looked at, then taken in by receipt: a bad one never stops a good one, twice is once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+
+from django.db import transaction
 
 from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
@@ -64,6 +66,14 @@ def take(*, path: Path, agent_id: int, year: int, by: User, at: datetime) -> Tak
         if f"{receipt[0]}{receipt[1]:08d}" not in broken:
             found.outcomes.append(_receipt(receipt, lines, agent_id, year, by, at))
     found.outcomes.sort(key=lambda one: one.lines[0])
+    return found
+
+
+def look(*, path: Path, agent_id: int, year: int, by: User, at: datetime) -> Taken:
+    """What would become of the list now, receipt by receipt; changes nothing. Raises as :func:`take`."""
+    with transaction.atomic():
+        found = take(path=path, agent_id=agent_id, year=year, by=by, at=at)
+        transaction.set_rollback(True)
     return found
 
 

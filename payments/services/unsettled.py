@@ -6,12 +6,11 @@ bank's for three working days, then the bureau's.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
@@ -64,19 +63,33 @@ class Row:
         return sum(self.amounts, start=Decimal(0))
 
 
-Found = tuple[Stage, str, Owner, date, int, Decimal]
+@dataclass(frozen=True)
+class Item:
+    """An order, a batch, a case, or a channel's day in a region: since when how many lines and yuan of it wait, and for whom;
+    ``due_on`` where a day is known. ``reference``: the order's number, the batch, the case.
+    """
+
+    stage: Stage
+    channel: str
+    owner: Owner
+    region_id: str
+    since: date
+    lines: int
+    amount: Decimal
+    reference: str = ""
+    due_on: date | None = None
 
 
 def summary(*, user: User, on: date) -> list[Row]:
     """The rows for a person's regions on a day, by stage, oldest money first within it."""
     rows: dict[tuple[Stage, str, Owner], Row] = {}
-    for stage, channel, owner, since, lines, amount in _all(user, on):
-        key = (stage, channel, owner)
+    for item in items(user=user, on=on):
+        key = (item.stage, item.channel, item.owner)
         empty = len(EDGES) + 1
-        row = rows.setdefault(key, Row(stage, channel, owner, [0] * empty, [Decimal(0)] * empty))
-        place = age_place((on - since).days)
-        row.lines[place] += lines
-        row.amounts[place] += amount
+        row = rows.setdefault(key, Row(*key, [0] * empty, [Decimal(0)] * empty))
+        place = age_place((on - item.since).days)
+        row.lines[place] += item.lines
+        row.amounts[place] += item.amount
     order = list(Stage)
     return sorted(rows.values(), key=lambda row: (order.index(row.stage), row.owner, row.channel))
 
@@ -86,23 +99,27 @@ def age_place(days: int) -> int:
     return sum(days > edge for edge in EDGES)
 
 
-def _all(user: User, on: date) -> Iterable[Found]:
+def items(*, user: User, on: date) -> Iterator[Item]:
+    """Everything that waits in a person's regions on a day, stage by stage."""
     yield from _orders(access.for_user(Order.objects.all(), user))
     yield from _batches(access.for_user(DebitBatch.objects.all(), user))
     yield from _cases(access.for_user(DebitCase.objects.all(), user), on)
     yield from _cuts(access.for_user(DayCut.objects.all(), user), on)
 
 
-def _orders(orders: QuerySet[Order]) -> Iterable[Found]:
-    live = orders.filter(state__in=[OrderState.OPEN, OrderState.ASKED])
-    for channel, opened_at, amount in live.values_list("channel", "opened_at", "amount").iterator():
-        yield Stage.DECLARED, channel, Owner.CHANNEL, day_of(opened_at), 1, amount
+def _orders(orders: QuerySet[Order]) -> Iterator[Item]:
+    live = orders.filter(state__in=[OrderState.OPEN, OrderState.ASKED]).order_by("pk")
+    for one in live.only("channel", "region_id", "opened_at", "amount", "number").iterator():
+        since = day_of(one.opened_at)
+        yield Item(
+            Stage.DECLARED, one.channel, Owner.CHANNEL, one.region_id, since, 1, one.amount, one.number
+        )
 
 
-def _batches(batches: QuerySet[DebitBatch]) -> Iterable[Found]:
+def _batches(batches: QuerySet[DebitBatch]) -> Iterator[Item]:
     """What no file of a batch answered, by the reports of its files."""
-    waiting: dict[int, list[Any]] = {}
-    sent = batches.filter(state=BatchState.RELEASED).prefetch_related("files")
+    waiting: dict[int, tuple[DebitBatch, int, Decimal]] = {}
+    sent = batches.filter(state=BatchState.RELEASED).order_by("pk").prefetch_related("files")
     for batch in sent:
         answered, amount = 0, Decimal(0)
         for file in batch.files.all():
@@ -110,12 +127,21 @@ def _batches(batches: QuerySet[DebitBatch]) -> Iterable[Found]:
                 said = file.report.get("answered", {})
                 answered += said.get("lines", 0)
                 amount += Decimal(said.get("amount", "0.00"))
-        waiting[batch.pk] = [batch.debit_from, batch.lines - answered, batch.amount - amount]
+        waiting[batch.pk] = (batch, batch.lines - answered, batch.amount - amount)
     released = _released(list(waiting))
-    for key, (since, lines, left) in waiting.items():
+    for key, (batch, lines, left) in waiting.items():
         gone, money = released[key]
         if lines - gone > 0:
-            yield Stage.DECLARED, BATCH, Owner.BANK, since, lines - gone, left - money
+            yield Item(
+                Stage.DECLARED,
+                BATCH,
+                Owner.BANK,
+                batch.region_id,
+                batch.debit_from,
+                lines - gone,
+                left - money,
+                batch.title,
+            )
 
 
 def _released(batches: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
@@ -130,18 +156,34 @@ def _released(batches: Sequence[int]) -> dict[int, tuple[int, Decimal]]:
     return found
 
 
-def _cases(cases: QuerySet[DebitCase], on: date) -> Iterable[Found]:
-    live = cases.filter(state__in=[DebitCaseState.OPEN, DebitCaseState.ESCALATED])
-    for channel, opened_at, debited_on, due_on, amount in live.values_list(
-        "channel", "opened_at", "debited_on", "due_on", "amount"
-    ):
-        owner = Owner.BANK if due_on >= on else Owner.BUREAU
-        yield Stage.NOT_POSTED, channel, owner, debited_on or day_of(opened_at), 1, amount
+def _cases(cases: QuerySet[DebitCase], on: date) -> Iterator[Item]:
+    live = cases.filter(state__in=[DebitCaseState.OPEN, DebitCaseState.ESCALATED]).order_by("pk")
+    for one in live.iterator():
+        owner = Owner.BANK if one.due_on >= on else Owner.BUREAU
+        since = one.debited_on or day_of(one.opened_at)
+        yield Item(
+            Stage.NOT_POSTED,
+            one.channel,
+            owner,
+            one.region_id,
+            since,
+            1,
+            one.amount,
+            one.ref or one.serial,
+            one.due_on,
+        )
 
 
-def _cuts(cuts: QuerySet[DayCut], on: date) -> Iterable[Found]:
-    for channel, day, expected_on, lines, amount in cuts.filter(unsettled_lines__gt=0).values_list(
-        "channel", "day", "expected_on", "unsettled_lines", "unsettled"
-    ):
-        owner = Owner.CHANNEL if expected_on >= on else Owner.TAX
-        yield Stage.DEBITED, channel, owner, day, lines, amount
+def _cuts(cuts: QuerySet[DayCut], on: date) -> Iterator[Item]:
+    for one in cuts.filter(unsettled_lines__gt=0).order_by("day", "pk").iterator():
+        owner = Owner.CHANNEL if one.expected_on >= on else Owner.TAX
+        yield Item(
+            Stage.DEBITED,
+            one.channel,
+            owner,
+            one.region_id,
+            one.day,
+            one.unsettled_lines,
+            one.unsettled,
+            due_on=one.expected_on,
+        )

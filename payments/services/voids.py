@@ -21,7 +21,7 @@ from bureau.errors import BureauError, gettext_noop
 from bureau.models import Proposal, User
 from bureau.money import yuan
 from bureau.states import ProposalState
-from enrollment.models import Enrollment, Person
+from enrollment.models import Person
 from enrollment.states import EnrollmentState
 from payments.keys import CHILDREN
 from payments.models import (
@@ -123,11 +123,14 @@ def declared(*, receivable_id: int, at: datetime) -> Declared:
 
 def _over(receivable_id: int) -> Declared:
     """A receivable whose enrolment has ended and that nobody collects; money that was told for it waits for the bank first."""
-    found: Any = Receivable.objects.with_state().filter(pk=receivable_id).order_by("pk").first()
-    ended = found is not None and Enrollment.objects.filter(
-        pk=found.enrollment_id, state=EnrollmentState.ENDED.value
+    found: Any = (
+        Receivable.objects.with_state()
+        .select_related("enrollment")
+        .filter(pk=receivable_id)
+        .order_by("pk")
+        .first()
     )
-    if found is None or found.state not in _UNCOLLECTED or not ended.exists():
+    if found is None or found.state not in _UNCOLLECTED or found.enrollment.state != EnrollmentState.ENDED:
         raise NothingDeclared(receivable=receivable_id)
     told = OrderDebit.objects.filter(order__lines__receivable_id=receivable_id).exclude(item=None)
     said = BankLine.objects.filter(

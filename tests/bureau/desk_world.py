@@ -500,6 +500,7 @@ POSTS = frozenset(
         "admin:bureau_apiclient_secret",
         "admin:bureau_proposal_decide",
         "admin:payments_order_act",
+        "admin:payments_daycut_unsettled_export",
         "admin:refunds_payoutbatch_act",
         "admin:refunds_payoutbatch_download",
         "admin:refunds_payoutfile_decide",

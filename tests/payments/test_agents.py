@@ -1,5 +1,6 @@
 """Village agents: numbered receipts, each once; cash posted as an order of the day it was paid; hand-overs; daily lists."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -256,6 +257,29 @@ class TestList:
 class TestPages:
     """A clerk keys in, imports, counts; a supervisor opens agents and hands out books."""
 
+    def test_a_list_is_looked_at_before_it_is_posted(
+        self, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Good and bad receipts by line; nothing is posted by looking; then the good ones go on, and only of this agent."""
+        monkeypatch.setattr("bureau.clock.now", lambda: AT)
+        one, two = people(2)
+        here, client = f"/desk/payments/villageagent/{desk.agent.pk}/list/", client_of(desk.clerk)
+        rows: list[list[Any]] = [
+            HEAD[:4],
+            ["A00000001", one.id_number, one.name, "400.00"],
+            ["A00000002", two.id_number, "李四", "400.00"],
+        ]
+        with book(tmp_path / "l.xlsx", rows).open("rb") as file:
+            said = client.post(here, {"year": YEAR, "file": file}).content.decode()
+        assert ("可入账" in said, "未入账" in said, CashReceipt.objects.exists()) == (True, True, False)
+        kept = re.findall(r'name="kept" value="([^"]+)"', said)[0]
+        assert "未入账" not in client.post(here, {"kept": kept[:-2]}).content.decode()
+        assert not CashReceipt.objects.exists()
+        said = client.post(here, {"kept": kept}).content.decode()
+        assert [str(made) for made in CashReceipt.objects.all()] == ["A00000001"]
+        assert ("已入账" in said, "未入账" in said, 'name="kept"' in said) == (True, True, False)
+        kit.books_green()
+
     def test_a_day(self, desk: Desk, tmp_path: Path) -> None:
         one, two = people(2)
         here = f"/desk/payments/villageagent/{desk.agent.pk}/"
@@ -271,6 +295,7 @@ class TestPages:
         with book(tmp_path / "l.xlsx", rows).open("rb") as file:
             said = client.post(f"{here}list/", {"year": YEAR, "file": file}).content.decode()
         assert "未入账" in said
+        assert 'name="kept"' not in said
         desk.key(2, one)
         page = client.get(f"{here}change/").content.decode()
         assert ("400.00" in page, "A00000001" in page) == (True, True)

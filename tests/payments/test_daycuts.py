@@ -1,15 +1,20 @@
 """Day cuts and unsettled money: three ways to the fen, by age and owner, counted again without a change."""
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import openpyxl
 import pytest
 
 from bureau import audit
 from bureau.errors import BureauError
+from bureau.models import ExportRecord
 from payments.models import DayCut, DebitCase
 from payments.services import daycuts, orderpayments, unsettled
 from tests import builders
+from tests.bureau.desk_world import client_of
 from tests.payments import kit
 from tests.payments import settlementkit as k
 from tests.payments.settlementkit import DAY, RECEIVED, Said, Settled
@@ -166,3 +171,35 @@ def test_a_batch_without_answers_is_declared(tmp_path: object) -> None:
     assert not DebitCase.objects.exists()
     rows = unsettled.summary(user=town.clerk, on=date(2025, 1, 16))
     assert {(one.stage, one.channel) for one in rows} == {("DEBITED", "BANK_BATCH")}
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_unsettled_money_is_taken_along_by_age(kind: str) -> None:
+    """For auditors: each item with its age and owner, formula-safe, in the export register; not for a clerk of elsewhere."""
+    one, two = people(2)
+    pay(open_for(one))
+    waiting = open_for(two)
+    k.stated([Said("S1", ""), Said("=X1", "=1+1")], k.clerk())
+    cut()
+    with audit.acting(by=None, why="a test's staff"):
+        auditor, other = builders.make_staff("auditor"), builders.make_staff("supervisor", "510100")
+    there = "/desk/payments/daycut/unsettled/export/"
+    assert client_of(auditor).get(there).status_code == 302
+    page = client_of(auditor).get("/desk/payments/daycut/unsettled/").content.decode()
+    assert there in page
+    found = client_of(auditor).post(there, {"kind": kind})
+    content = b"".join(found.streaming_content)
+    if kind == "csv":
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    else:
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        rows = [
+            ["" if cell is None else str(cell) for cell in row]
+            for row in book.active.iter_rows(values_only=True)
+        ]
+    assert len(rows) == 4
+    assert [row[10] for row in rows[1:3]] == [waiting.number, "'=1+1"]
+    assert [Decimal(row[9]) for row in rows[1:]] == [Decimal(400)] * 3
+    record = ExportRecord.objects.get()
+    assert (record.what, record.masked, record.outcome.rows) == ("unsettled", True, 3)
+    assert len(b"".join(client_of(other).post(there).streaming_content).splitlines()) == 1
