@@ -219,14 +219,16 @@ class ProposalAdmin(ScopedAdmin):
         is_open, is_maker = row.state == ProposalState.OPEN, row.made_by_id == request.user.pk
         here = access.in_scope(request.user, row.region_id)
         allowed = kind is not None and here and access.may(request.user, kind.action)
+        may_decide = is_open and allowed and not is_maker
+        moved = differences.effects(row, by=doors.me(request), at=clock.now()) if may_decide else []
         return Detail(
             row.title,
             facts,
-            differences.tables(row),
+            [*differences.tables(row), *moved],
             badges=[self.state_shown(row)],
             notices=[_("You made this: a second person decides.")] if is_open and is_maker else [],
             extra={
-                "may_decide": is_open and allowed and not is_maker,
+                "may_decide": may_decide,
                 "may_withdraw": is_open and is_maker,
                 "pictures": pictures(attachments.of(row).select_related("uploaded_by")),
             },

@@ -1,20 +1,34 @@
 """What a proposal would change, as tables a second person can read. An app may register its own way for its kinds."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bureau.models import Proposal
+from bureau.models import Proposal, User
 from bureau.pages import NOTHING, Table
 
 Reader = Callable[[Proposal], list[Table]]
+Foreseer = Callable[[Proposal, User, datetime], list[Table]]
 _readers: dict[str, Reader] = {}
+_foreseers: dict[str, Foreseer] = {}
 
 
 def register(kind: str, reader: Reader) -> None:
     """Let ``reader`` make the tables of proposals of ``kind``."""
     _readers[kind] = reader
+
+
+def foresee(kind: str, foreseer: Foreseer) -> None:
+    """Let ``foreseer`` show what approving a proposal of ``kind`` would move beside what the proposal says."""
+    _foreseers[kind] = foreseer
+
+
+def effects(proposal: Proposal, *, by: User, at: datetime) -> list[Table]:
+    """What approving the proposal would move, for the person ``by`` who may approve it; empty where nobody can say."""
+    foreseer = _foreseers.get(proposal.kind)
+    return [] if foreseer is None else foreseer(proposal, by, at)
 
 
 def tables(proposal: Proposal) -> list[Table]:

@@ -408,6 +408,27 @@ def test_a_merge_shows_both_records(clerk: User) -> None:
     assert bad.context["form"].errors.keys() == {"keep"}
 
 
+def test_the_second_person_sees_what_approving_moves_and_nothing_moves_by_looking(clerk: User) -> None:
+    supervisor, other = (_client(builders.make_staff("supervisor")) for _ in range(2))
+    keep, drop = builders.make_person(), builders.make_person(id_type="08", id_number="E7654321")
+    row = builders.enrol(drop)
+    response = send(
+        supervisor, reverse("desk:person_merge", args=[drop.pk]), {"keep": str(keep.pk), "reason": "同一人"}
+    )
+    address = response.headers["Location"]
+    assert "批准后将发生的变化" not in text(supervisor.get(address))  # who asked has seen it
+    page = text(other.get(address))
+    assert "批准后将发生的变化" in page
+    moved = page[page.index("批准后将发生的变化") :].split()
+    at = moved.index("终止")
+    assert moved[at - 2 : at + 1] == ["参保（贵港市）", "已参保", "终止"]
+    row.refresh_from_db()
+    drop.refresh_from_db()
+    assert (row.state, drop.merged_into_id) == ("1", None)
+    Person.objects.filter(pk=drop.pk).update(death_date=date(2025, 1, 2))
+    assert "目前不能批准" in text(other.get(address))
+
+
 def test_a_transfer_waits_in_the_other_region(desk: Client) -> None:
     person = builders.make_person("510100", name="李四")
     builders.enrol(person, "510100")
