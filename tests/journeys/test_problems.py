@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from bureau import audit
 from bureau.models import StaffRegion, User
 from enrollment.models import Enrollment, Person
-from payments.models import Hold, InstructionRelease, Order, Payment, Receivable
+from payments.models import DeclarationVoid, Hold, InstructionRelease, Order, Payment, Receivable
 from tests import builders
 from tests.journeys.conftest import PASSWORD
 from tests.payments import test_problems as worlds
@@ -133,3 +133,28 @@ def test_p16_an_open_order(enter: Callable[[str], Page], address: str, tmp_path:
     expect(page.locator("body")).to_contain_text("订单已取消，可以重新缴费")
     expect(page.locator("#OPEN_ORDER")).to_have_count(0)
     assert Order.objects.get().state == "CANCELLED"
+
+
+def test_a_tax_officer_voids(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:
+    """作废: a declared order that was never debited; asked for from the list, decided by a second officer, payable again."""
+    world = worlds.WORLDS["OPEN_ORDER"][0]()
+    due = Receivable.objects.get(person=world.person)
+    first, second = staff("tax_officer"), staff("tax_officer")
+    page = enter(first.username)
+    page.goto(f"{address}/desk/payments/declarationvoid/")
+    page.get_by_role("link", name="作废已申报记录").first.click()
+    page.get_by_role("link", name=str(due.pk)).click()
+    page.fill("#id_reason", "渠道书面确认未扣款")
+    page.get_by_role("button", name="申请作废").click()
+    expect(page.locator("body")).to_contain_text("由第二名税务人员审核")
+    expect(page.get_by_role("button", name="不予作废")).to_have_count(0)
+    shoot(page, tmp_path, "void_asked")
+    other = enter(second.username)
+    other.goto(f"{address}/desk/payments/declarationvoid/ask/")
+    expect(other.locator("body")).to_contain_text("渠道书面确认未扣款")
+    shoot(other, tmp_path, "void_decide")
+    other.get_by_role("button", name="作废", exact=True).click()
+    expect(other.locator("body")).to_contain_text("该记录已作废")
+    void = DeclarationVoid.objects.get()
+    assert (void.receivable_id, void.proposal.made_by, void.proposal.reviewed_by) == (due.pk, first, second)
+    assert (Order.objects.get().state, Hold.objects.count()) == ("CANCELLED", 0)
