@@ -12,6 +12,7 @@ from bureau.identity import mask_id
 from bureau.models import Proposal, User
 from enrollment.models import (
     ChangeKind,
+    ClaimYear,
     EmployeeSpell,
     EndReason,
     Enrollment,
@@ -190,12 +191,26 @@ def _move_knowledge(keep: Person, drop: Person) -> None:
             known.add((prior.benefit_year, prior.scheme))
             prior.person = keep
             prior.save(update_fields=["person"])
+    _move_claims(keep, drop)
     for row in coverlife.in_force(drop.pk):
         if row.start is not None and (row.benefit_year, row.scheme) not in known:
             known.add((row.benefit_year, row.scheme))
             PriorCover.objects.create(
                 person=keep, benefit_year=row.benefit_year, scheme=row.scheme, source=f"No. {drop.pk}"
             )
+
+
+def _move_claims(keep: Person, drop: Person) -> None:
+    """What was reported of the years' claims; of one year, that the incentive was drawn on outweighs that no claim came."""
+    mine = {row.benefit_year: row for row in ClaimYear.objects.filter(person=keep)}
+    for row in ClaimYear.objects.filter(person=drop).order_by("pk"):
+        held = mine.get(row.benefit_year)
+        if held is None:
+            row.person = keep
+            row.save(update_fields=["person"])
+        elif row.incentive_used and not held.incentive_used:
+            held.zero_claim, held.incentive_used, held.source = False, True, row.source
+            held.save(update_fields=["zero_claim", "incentive_used", "source"])
 
 
 def _move_household(keep: Person, drop: Person, today: date) -> None:

@@ -95,7 +95,7 @@ def assess(
     with transaction.atomic(), audit.acting(by=by, why="assess receivables", region=region_id, year=year):
         if by is not None:
             access.require(by, ACTION, region_id)
-        policy = policies.in_force(region_id, year)
+        policy = cover.current_policy(region_id=region_id, year=year)
         with connection.cursor() as cursor, _priced(cursor, region_id, policy, on, people):
             after = _last_number(cursor, year)
             values: dict[str, Any] = {"region": region_id, "year": year}
@@ -138,7 +138,7 @@ def reassess(
     with transaction.atomic(), audit.acting(by=by, why=reason, region=region_id, year=year):
         if by is not None:
             access.require(by, ACTION, region_id)
-        policy = policies.in_force(region_id, year)
+        policy = cover.current_policy(region_id=region_id, year=year)
         with connection.cursor() as cursor, _priced(cursor, region_id, policy, on, people):
             _lock(cursor, year)
             values: dict[str, Any] = {"region": region_id, "year": year}

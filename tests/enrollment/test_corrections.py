@@ -9,6 +9,7 @@ from bureau import access, proposals
 from bureau.models import Proposal, User
 from enrollment.models import (
     Change,
+    ClaimYear,
     Coverage,
     EmployeeSpell,
     Enrollment,
@@ -246,6 +247,10 @@ def test_two_records_become_one(supervisor: User, clerk: User) -> None:
     PersonCategory.objects.create(person=drop, category="DIBAO", valid_from=DAY)
     EmployeeSpell.objects.create(person=drop, started_on=date(2020, 1, 1), stopped_on=date(2020, 6, 1))
     PriorCover.objects.create(person=drop, benefit_year=2022)
+    ClaimYear.objects.create(person=drop, benefit_year=2022, zero_claim=True)
+    ClaimYear.objects.create(person=drop, benefit_year=2023, incentive_used=True, source="settlement")
+    ClaimYear.objects.create(person=keep, benefit_year=2023, zero_claim=True)
+    ClaimYear.objects.create(person=keep, benefit_year=2024, zero_claim=True)
     home = households.open_household(
         region_id=GUIGANG, members=[Joining(drop.pk, "HEAD")], payer_id=drop.pk, on=DAY, by=clerk, at=AT
     )
@@ -264,6 +269,12 @@ def test_two_records_become_one(supervisor: User, clerk: User) -> None:
     assert PersonCategory.objects.get().person == keep
     assert EmployeeSpell.objects.get().person == keep
     assert PriorCover.objects.get().person == keep
+    claims = ClaimYear.objects.filter(person=keep).order_by("benefit_year")
+    assert [(row.benefit_year, row.zero_claim) for row in claims] == [
+        (2022, True),
+        (2023, False),
+        (2024, True),
+    ]
     assert HouseholdMember.objects.get(left_on=None).person == keep
     home.refresh_from_db()
     assert home.payer == keep
