@@ -5,41 +5,33 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bureau import access, attachments, clock, doors, exports
 from bureau.exportadmin import ExportableAdmin
 from bureau.filters import BoundedFilter, RegionFilter, SelectFilter, by_choices
-from bureau.identity import mask_id
 from bureau.pages import (
-    NOTHING,
-    RIGHT,
     Choice,
-    Column,
     Detail,
-    Fact,
-    Table,
     badge,
     day,
-    link,
     moment,
     money,
     pictures,
 )
 from refunds import letters, words
-from refunds.admin.forms import AccountForm, AmountForm, PaperForm
+from refunds.admin import casepage
+from refunds.admin.casesteps import Steps, own_desk
 from refunds.admin.opening import Opening, in_chinese
 from refunds.admin.signinglist import SigningList
-from refunds.models import PayeeAccount, RefundCase, RefundStep
+from refunds.models import RefundCase
 from refunds.models.choices import PAPERS, REASONS
 from refunds.papers import Paper
-from refunds.services import accounts, filing, looking, signing
+from refunds.services import filing, looking, signing
 from refunds.states import ENDED, FOR_APPROVAL, FOR_REVIEW, RUNNING, CaseState
 
-Call = tuple[Callable[[], Any], Any, bool]
 QUICK = (
     gettext_lazy("The signed application form is missing."),
     gettext_lazy("The bank card does not show the branch's name."),
@@ -90,18 +82,8 @@ class NumberFilter(BoundedFilter):
         return queryset.filter(number__startswith=chosen)
 
 
-def own_desk(user: Any) -> str:
-    """The queue that a role works off."""
-    return "approve" if access.Role.TAX_OFFICER in access.roles(user) else "review"
-
-
-def name_of(user: Any) -> str:
-    """A colleague's name."""
-    return (user.get_full_name() or user.username) if user else NOTHING
-
-
 @admin.register(RefundCase)
-class RefundCaseAdmin(Opening, SigningList, ExportableAdmin):
+class RefundCaseAdmin(Opening, Steps, SigningList, ExportableAdmin):
     """Cases, oldest in their state first."""
 
     view_action = "refund.view"
@@ -205,7 +187,7 @@ class RefundCaseAdmin(Opening, SigningList, ExportableAdmin):
         return (
             shown
             if row.held_by is None
-            else badge(f"{words.NAMES[row.state]} · {name_of(row.held_by)}", "info")
+            else badge(f"{words.NAMES[row.state]} · {casepage.name_of(row.held_by)}", "info")
         )
 
     @admin.display(description=gettext_lazy("due on"))
@@ -260,7 +242,7 @@ class RefundCaseAdmin(Opening, SigningList, ExportableAdmin):
             "sentences": [line.explain_zh if chinese else line.explain_en for line in lines],
             "pictures": pictures(attached, {paper.value: words_ for paper, words_ in PAPERS.items()}),
             "papers": [(paper.value, PAPERS[paper], paper in lacking) for paper in Paper],
-            "timeline": self._timeline(case),
+            "timeline": casepage.timeline(case),
             "status_text": words.for_citizen(case),
             "quick": QUICK,
             "by_hand": any(line.outcome == "REVIEW" for line in lines),
@@ -269,221 +251,14 @@ class RefundCaseAdmin(Opening, SigningList, ExportableAdmin):
         }
         return Detail(
             f"{case.number} {case.person.name}",
-            self._facts(
+            casepage.facts_of(
                 case, account, in_full=bool(extra["sees_account"]), looks_up=access.may(user, "person.view")
             ),
-            [self._money(lines, case), *self._second_half(case)],
+            [casepage.money_table(lines), *casepage.second_half(case)],
             badges=[words.state_badge(case.state), badge(money(case.amount) + _(" yuan"), "primary")],
             notices=notices,
             extra=extra,
         )
-
-    def _facts(
-        self, case: RefundCase, account: PayeeAccount | None, *, in_full: bool, looks_up: bool
-    ) -> list[Fact]:
-        person = case.person
-        who = link(person.name, reverse("desk:person", args=[person.pk])) if looks_up else person.name
-        facts = [
-            Fact(_("insured"), who),
-            Fact(_("ID number"), mask_id(person.id_number)),
-            Fact(_("pooling region"), case.region.name),
-            Fact(_("benefit year"), case.benefit_year),
-            Fact(_("reason"), case.get_reason_display()),
-            Fact(_("date of the event"), day(case.event_date)),
-            Fact(_("came by"), case.get_origin_display()),
-            Fact(_("applicant is"), case.get_applicant_display()),
-            Fact(_("applied on"), day(case.applied_on)),
-            Fact(_("target"), day(case.target_on)),
-            Fact(_("hard limit"), day(case.limit_on)),
-            Fact(_("policy version"), f"{case.policy.region_id} · {case.policy.version}"),
-            Fact(_("payee"), case.get_payee_display() or NOTHING),
-            Fact(_("route"), case.get_route_display() or NOTHING),
-        ]
-        if case.applicant_name:
-            number = mask_id(case.applicant_number) if case.applicant_number else ""
-            facts.append(
-                Fact(
-                    _("applicant"),
-                    f"{case.applicant_name} {number} {case.applicant_phone}".strip(),
-                    wide=True,
-                )
-            )
-        if account is not None:
-            number = account.account if in_full else f"…{account.account[-4:]}"
-            state = (
-                _("confirmed by %(who)s") % {"who": name_of(account.confirmed_by)}
-                if account.confirmed_by
-                else _("not confirmed yet")
-            )
-            text = (
-                f"{account.holder} · {number} · {account.bank_name or account.get_source_display()} · {state}"
-            )
-            facts.append(Fact(_("account"), text, wide=True))
-        if case.note:
-            facts.append(Fact(_("note"), case.note, wide=True))
-        return facts
-
-    def _money(self, lines: Sequence[Any], case: RefundCase) -> Table:
-        """Paid, reserved, refunded, left, of each payment."""
-        sums = looking.money_of(lines)
-        rows = []
-        for line in lines:
-            held = sums[line.pk]
-            source = _("payment") if line.payment_id else _("duplicate payment")
-            rows.append(
-                [
-                    line.person.name,
-                    f"{source} {line.payment_id or line.duplicate_id}",
-                    day(line.paid_on),
-                    money(line.paid),
-                    money(held.reserved),
-                    money(held.refunded),
-                    money(held.left),
-                    money(line.amount),
-                    line.rule,
-                ]
-            )
-        columns = [
-            _("insured"),
-            _("payment"),
-            _("payment date"),
-            Column(_("paid"), RIGHT),
-            Column(_("reserved"), RIGHT),
-            Column(_("refunded"), RIGHT),
-            Column(_("left"), RIGHT),
-            Column(_("this case"), RIGHT),
-            _("rule"),
-        ]
-        return Table(_("Money"), columns, rows)
-
-    def _second_half(self, case: RefundCase) -> list[Table]:
-        """Refund first, then pay again: both halves in sight."""
-        if case.again_receivable_id is None:
-            return []
-        paid = looking.paid_again(case)
-        rows = [
-            [str(one.pk), day(one.debited_on), money(one.amount), one.get_channel_display()] for one in paid
-        ]
-        columns = [_("payment"), _("payment date"), Column(_("amount"), RIGHT), _("channel")]
-        return [
-            Table(
-                _("Paid again"),
-                columns,
-                rows,
-                _("Not paid again yet: the receivable opens when the refund is approved."),
-            )
-        ]
-
-    def _timeline(self, case: RefundCase) -> list[tuple[Any, str, str, str]]:
-        rows = RefundStep.objects.filter(case=case).select_related("by").order_by("number")
-        return [
-            (words.state_badge(step.to_state), moment(step.at), name_of(step.by), step.words) for step in rows
-        ]
-
-    # ---------------------------------------------------------------- what only a POST does
-
-    def act(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """One step of one case: one service call."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        row = self.found(request, str(pk))
-        action = request.POST.get("action", "")
-        calls = self._calls(request, row)
-        if action not in calls:
-            return HttpResponseRedirect(self.url_for(row))
-        call, done, follows = calls[action]
-        result = doors.attempt(request, call, done)
-        if result is None or not follows:
-            return HttpResponseRedirect(self.url_for(row))
-        following = self._following(request, row)
-        return HttpResponseRedirect(self.url_for(following) if following else self.url("changelist"))
-
-    def _calls(self, request: HttpRequest, row: RefundCase) -> dict[str, Call]:
-        """(call, what to say, whether the next case opens) of each action."""
-        return self._filing(request, row) | self._signing(request, row)
-
-    def _filing(self, request: HttpRequest, row: RefundCase) -> dict[str, Call]:
-        by, at, pk = doors.me(request), clock.now(), row.pk
-        text = request.POST.get("words", "")[:1000]
-        written = _("The account is written down; a second person confirms it.")
-        return {
-            "attach": (lambda: self._attach(request, row), _("Kept with the case."), False),
-            "submit": (
-                lambda: filing.submit(case_id=pk, by=by, at=at),
-                _("Submitted: the money is reserved."),
-                False,
-            ),
-            "withdraw": (
-                lambda: filing.withdraw(case_id=pk, words=text, by=by, at=at),
-                _("Withdrawn."),
-                False,
-            ),
-            "account": (lambda: self._account(request, row), written, False),
-        }
-
-    def _signing(self, request: HttpRequest, row: RefundCase) -> dict[str, Call]:
-        named: dict[str, Any] = {"by": doors.me(request), "at": clock.now()}
-        one, ids = named | {"case_id": row.pk}, named | {"case_ids": [row.pk]}
-        text, route = request.POST.get("words", "")[:1000], request.POST.get("route", "")
-        missing = [paper for paper in request.POST.getlist("missing") if paper in set(Paper)]
-        amount = AmountForm(request.POST)
-        given = amount.cleaned_data["amount"] if amount.is_valid() else None
-        by_hand = {row.pk: given} if given else {}
-        return {
-            "take": (lambda: signing.take(**one), _("It is yours."), False),
-            "put_back": (lambda: signing.put_back(**one), _("Given back."), False),
-            "again": (lambda: signing.decide_again(**one), _("Decided again."), False),
-            "review": (
-                lambda: signing.review(**ids, amounts=by_hand).one(),
-                _("Signed for the bureau."),
-                True,
-            ),
-            "approve": (
-                lambda: signing.approve(**ids, route=route).one(),
-                _("Approved: cover and receivable follow."),
-                True,
-            ),
-            "return": (
-                lambda: signing.send_back(**ids, words=text, missing=missing).one(),
-                _("Returned for papers."),
-                True,
-            ),
-            "reject": (
-                lambda: signing.reject(**ids, words=text).one(),
-                _("The refund is refused."),
-                True,
-            ),
-        }
-
-    def _attach(self, request: HttpRequest, row: RefundCase) -> Any:
-        form = PaperForm(request.POST, request.FILES)
-        if not form.is_valid():
-            raise filing.PapersMissing(papers=_("no file"))
-        file = form.cleaned_data["file"]
-        kind = Paper(form.cleaned_data["kind"])
-        return filing.attach(
-            case_id=row.pk, file=file, kind=kind, by=doors.me(request), at=clock.now(), name=file.name
-        )
-
-    def _account(self, request: HttpRequest, row: RefundCase) -> Any:
-        form = AccountForm(request.POST)
-        account = form.to_account() if form.is_valid() else None
-        if account is None:
-            raise filing.AccountMissing()
-        return accounts.correct(
-            case_id=row.pk,
-            account=account,
-            words=request.POST.get("words", "")[:300],
-            by=doors.me(request),
-            at=clock.now(),
-        )
-
-    def _following(self, request: HttpRequest, row: RefundCase) -> RefundCase | None:
-        """The next case of the same queue."""
-        states = FOR_APPROVAL if own_desk(request.user) == "approve" else FOR_REVIEW
-        rows = self.get_queryset(request).filter(state__in=states).exclude(pk=row.pk)
-        free = rows.filter(models.Q(held_by=None) | models.Q(held_by_id=request.user.pk))
-        return free.exclude(submitted_by_id=request.user.pk).order_by("state_at", "id").first()
 
     # ---------------------------------------------------------------- on paper
 
