@@ -35,7 +35,7 @@ test: install-dev
 	exec $(THROWAWAY) -- $(PY) -m pytest -n $(JOBS) -m "not browser" $(ARGS)
 
 browser: install-dev
-	exec $(THROWAWAY) -- $(PY) -m pytest tests/journeys -m browser $(ARGS)
+	exec $(THROWAWAY) -- $(PY) -m pytest -n $(JOBS) tests/journeys -m browser $(ARGS)
 
 bench: install-dev
 	exec $(SERVERS) --throwaway --durable -- $(PY) -m tests.benchmarks.run $(ARGS)

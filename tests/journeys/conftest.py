@@ -35,24 +35,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def address(committed: None) -> Iterator[str]:
-    """The address of a web process that works on the test's database."""
+@pytest.fixture(scope="session")
+def server(django_db_setup: None) -> Iterator[str]:
+    """The address of a web process that works on the tests' database."""
     port = _free_port()
+    bound = ["-m", "gunicorn", "bureau.wsgi:application", "-b", f"127.0.0.1:{port}", "--threads", "2"]
     web = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "bureau.wsgi:application",
-            "-b",
-            f"127.0.0.1:{port}",
-            "--threads",
-            "2",
-        ],
-        env=kit.environment(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [sys.executable, *bound], env=kit.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     url = f"http://127.0.0.1:{port}"
     try:
@@ -67,6 +56,12 @@ def address(committed: None) -> Iterator[str]:
     finally:
         web.terminate()
         web.wait(timeout=30)
+
+
+@pytest.fixture
+def address(committed: None, server: str) -> str:
+    """Where the back office is served, on a clean slate."""
+    return server
 
 
 @pytest.fixture(scope="session")
