@@ -3,6 +3,10 @@
 ANALYZE :"lines";
 SET LOCAL enable_nestloop = off;
 CREATE UNLOGGED TABLE :"resolved" WITH (autovacuum_enabled = off) AS
+-- A file names few days and many lines: each day is read once.
+WITH days AS MATERIALIZED (
+  SELECT d.said, payments_day(d.said) AS day FROM (SELECT DISTINCT left(happened, 8) AS said FROM :"lines") AS d
+)
 SELECT read.line_no AS position, read.line_no, read.turn, coalesce(read.amount, 0) AS amount, read.happened_at,
        (read.happened_at AT TIME ZONE 'Asia/Shanghai')::date AS happened_on, read.serial, read.ref, read.fault, read.text,
        CASE WHEN read.fault IS NULL
@@ -33,13 +37,14 @@ SELECT read.line_no AS position, read.line_no, read.turn, coalesce(read.amount, 
   FROM :"lines" s
   CROSS JOIN LATERAL (SELECT
       CASE WHEN s.amount ~ '^[0-9]{1,10}(\.[0-9]{1,2})?$' THEN s.amount::numeric(12, 2) END AS amount) AS d
+  LEFT JOIN days y ON y.said = left(s.happened, 8)
   CROSS JOIN LATERAL (SELECT CASE
-      WHEN payments_day(left(s.happened, 8)) IS NULL THEN NULL
-      WHEN :treasury AND length(s.happened) = 8 THEN payments_day(s.happened)::timestamp AT TIME ZONE 'Asia/Shanghai'
+      WHEN y.day IS NULL THEN NULL
+      WHEN :treasury AND length(s.happened) = 8 THEN y.day::timestamp AT TIME ZONE 'Asia/Shanghai'
       WHEN NOT :treasury AND s.happened ~ '^[0-9]{8}([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$'
-      THEN (payments_day(left(s.happened, 8)) + make_interval(hours => substr(s.happened, 9, 2)::int,
+      THEN (y.day + make_interval(hours => substr(s.happened, 9, 2)::int,
              mins => substr(s.happened, 11, 2)::int, secs => substr(s.happened, 13, 2)::int)) AT TIME ZONE 'Asia/Shanghai'
-      END AS happened_at) AS t
+      END AS happened_at OFFSET 0) AS t
 ) AS read
  ORDER BY read.line_no;
 CREATE UNIQUE INDEX ON :"resolved" (position);

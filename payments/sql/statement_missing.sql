@@ -6,6 +6,8 @@ WITH ours AS (
     FROM payments_orderdebit d
     JOIN payments_order o ON o.id = d.order_id
    WHERE d.channel = :channel AND d.region_id = ANY (CAST(:regions AS text[]))
+     -- What was booked from a statement was said by it.
+     AND d.source <> 'STATEMENT'
      AND d.debited_at >= CAST(:day AS timestamp) AT TIME ZONE 'Asia/Shanghai'
      AND d.debited_at < (CAST(:day AS timestamp) + interval '1 day') AT TIME ZONE 'Asia/Shanghai'
   UNION ALL
@@ -34,10 +36,6 @@ SELECT row_number() OVER (ORDER BY o.turn, o.ours_kind, o.ours_id) AS place, o.*
     ON m.side = 1 AND m.turn = o.turn AND m.ours_kind = o.ours_kind AND m.ours_id = o.ours_id AND m.outcome IN (1, 4, 5)
   LEFT JOIN payments_settlementline e
     ON e.side = 1 AND e.turn = o.turn AND e.ours_kind = o.ours_kind AND e.ours_id = o.ours_id AND e.outcome = 2
-  LEFT JOIN payments_settlementline b
-    ON b.side = 1 AND o.ours_kind = 1 AND b.channel = :channel AND b.turn = 1 AND b.serial = o.serial AND b.ref = o.ref
-   AND b.reason IN ('NOT_TOLD', 'SECOND_DEBIT')
-  LEFT JOIN judged j
-    ON j.turn = o.turn AND (j.is_ours AND j.ours_kind = o.ours_kind AND j.ours_id = o.ours_id
-                            OR j.told AND o.ours_kind = 1 AND j.serial = o.serial)
- WHERE m.id IS NULL AND j.line_id IS NULL AND b.id IS NULL;
+ WHERE m.id IS NULL
+   AND NOT EXISTS (SELECT FROM judged j WHERE j.is_ours AND j.turn = o.turn AND j.ours_kind = o.ours_kind AND j.ours_id = o.ours_id)
+   AND NOT EXISTS (SELECT FROM judged j WHERE j.told AND o.ours_kind = 1 AND j.turn = o.turn AND j.serial = o.serial);

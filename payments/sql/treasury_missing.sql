@@ -30,6 +30,6 @@ SELECT row_number() OVER (ORDER BY o.ours_kind, o.ours_id) AS place, o.*, e.id I
     ON m.side = 2 AND m.turn = 1 AND m.ours_kind = o.ours_kind AND m.ours_id = o.ours_id AND m.outcome IN (1, 4, 5)
   LEFT JOIN payments_settlementline e
     ON e.side = 2 AND e.turn = 1 AND e.ours_kind = o.ours_kind AND e.ours_id = o.ours_id AND e.outcome = 2
-  LEFT JOIN judged j ON j.is_ours AND j.ours_kind = o.ours_kind AND j.ours_id = o.ours_id
- WHERE m.id IS NULL AND j.line_id IS NULL
+ WHERE m.id IS NULL
+   AND NOT EXISTS (SELECT FROM judged j WHERE j.is_ours AND j.ours_kind = o.ours_kind AND j.ours_id = o.ours_id)
    AND (o.line_id IS NULL OR o.line_id NOT IN (SELECT h.line_id FROM at_home h WHERE h.line_id IS NOT NULL));
