@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from bureau import access, clock, doors, proposals
 from bureau.desk import navigation
 from bureau.pages import Bar, Part
-from payments.models import BankFile, DebitBatch, FileTally, WorkItem
-from payments.states import BatchState, Bucket, FileState, WorkState
+from payments.models import BankFile, DebitBatch, DebitCase, FileTally, WorkItem
+from payments.states import BatchState, Bucket, DebitCaseState, FileState, WorkState
 from payments.words import BUCKET_NAMES, BUCKET_TONES, FILE_STATES, state_badge
+from refunds.models import RefundCandidate, RefundCase
+from refunds.states import RUNNING, CandidateState, CaseState
 
 SHOWN = 8
 LAST_FILES = 6
@@ -49,6 +51,12 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         desk |= _work(request, desk["tiles"])
     if access.may(user, "file.view"):
         desk |= _files(request, desk["tiles"])
+    if access.may(user, "application.view"):
+        number = navigation.applications_waiting(request)
+        url = reverse("admin:enrollment_enrolmentapplication_changelist")
+        desk["tiles"].append(Tile(_("Online applications"), navigation.capped(number), url))
+    if access.may(user, "refund.view"):
+        desk["tiles"] += _refunds(request)
     if access.may(user, "money.view"):
         desk |= _year(request)
     if access.may(user, "file.requeue"):
@@ -90,6 +98,32 @@ def _files(request: HttpRequest, tiles: list[Tile]) -> dict[str, Any]:
     return {
         "files": [(file, state_badge(FILE_STATES, file.state), file_bar(file.report)) for file in last],
     }
+
+
+def _refunds(request: HttpRequest) -> list[Tile]:
+    """What waits for the desks of this person: to sign, to mend, to pay out, late; and money that the bank owes back itself."""
+    user, today = request.user, clock.today()
+    url, live = reverse("admin:refunds_refundcase_changelist"), RefundCase.objects.all()
+    waiting: list[tuple[bool, Any, Any, str, bool]] = [
+        (access.may(user, "refund.request"), _("Refunds to mend"),
+         live.filter(state__in=[CaseState.RETURNED, CaseState.PAY_FAILED]), f"{url}?show=mend", True),
+        (access.may(user, "refund.payout"), _("Refunds to pay out"),
+         live.filter(state=CaseState.TAX_APPROVED), f"{url}?show=payout", False),
+        (True, _("Overdue refunds"), live.filter(state__in=RUNNING, target_on__lt=today), f"{url}?show=late", True),
+        (access.may(user, "refund.request"), _("Possible refunds"),
+         RefundCandidate.objects.filter(state=CandidateState.OPEN), reverse("admin:refunds_refundcandidate_changelist"), False),
+        (True, _("The bank owes back"), DebitCase.objects.filter(state=DebitCaseState.ESCALATED),
+         f"{reverse('admin:payments_debitcase_changelist')}?state=ESCALATED", True),
+    ]  # fmt: skip
+    tiles = []
+    if access.may(user, "refund.review") or access.may(user, "refund.approve"):
+        number = navigation.refunds_waiting(request)
+        tiles.append(Tile(_("Refunds to sign"), navigation.capped(number), f"{url}sign/"))
+    for mine, label, rows, where, alarm in waiting:
+        if mine:
+            number = len(access.for_user(rows, user).values_list("id")[: navigation.MOST + 1])
+            tiles.append(Tile(label, navigation.capped(number), where, alarm and number > 0))
+    return tiles
 
 
 def file_bar(report: Mapping[str, Any]) -> Bar | None:

@@ -76,8 +76,6 @@ class RefundCandidateAdmin(ScopedAdmin):
         "kind",
         "yuan",
         "evidence_shown",
-        "event",
-        "found_on",
         "region_name",
         "case_link",
     )
@@ -122,16 +120,6 @@ class RefundCandidateAdmin(ScopedAdmin):
         """The proof in a line."""
         return "；".join(f"{name} {value}" for name, value in _proof(row))
 
-    @admin.display(description=gettext_lazy("date of the event"))
-    def event(self, row: RefundCandidate) -> str:
-        """When it happened."""
-        return day(row.event_date)
-
-    @admin.display(description=gettext_lazy("found at"))
-    def found_on(self, row: RefundCandidate) -> str:
-        """When it was found."""
-        return moment(row.found_at)
-
     @admin.display(description=gettext_lazy("pooling region"))
     def region_name(self, row: RefundCandidate) -> str:
         """The region's name."""
@@ -150,6 +138,7 @@ class RefundCandidateAdmin(ScopedAdmin):
             Fact(_("amount"), money(row.amount)),
             Fact(_("benefit year"), row.benefit_year),
             Fact(_("payment"), row.payment_id or row.duplicate_id),
+            Fact(_("date of the event"), day(row.event_date)),
             Fact(_("found at"), moment(row.found_at)),
             *[Fact(name, value) for name, value in _proof(row)],
         ]

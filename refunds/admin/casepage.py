@@ -64,13 +64,14 @@ def facts_of(case: RefundCase, account: PayeeAccount | None, *, in_full: bool, l
 def money_table(lines: Sequence[RefundLine]) -> Table:
     """Paid, reserved, refunded, left, of each payment."""
     sums = looking.money_of(lines)
+    several = len({line.person_id for line in lines}) > 1
     rows = []
     for line in lines:
         held = sums[line.pk]
         source = _("payment") if line.payment_id else _("duplicate payment")
         rows.append(
             [
-                line.person.name,
+                *([line.person.name] if several else []),
                 f"{source} {line.payment_id or line.duplicate_id}",
                 day(line.paid_on),
                 money(line.paid),
@@ -82,7 +83,7 @@ def money_table(lines: Sequence[RefundLine]) -> Table:
             ]
         )
     columns = [
-        _("insured"),
+        *([_("insured")] if several else []),
         _("payment"),
         _("payment date"),
         Column(_("paid"), RIGHT),
@@ -92,7 +93,7 @@ def money_table(lines: Sequence[RefundLine]) -> Table:
         Column(_("this case"), RIGHT),
         _("rule"),
     ]
-    return Table(_("Money"), columns, rows)
+    return Table(_("Money of this case"), columns, rows)
 
 
 def second_half(case: RefundCase) -> list[Table]:

@@ -43,6 +43,7 @@ SHOWN = {
     "mine": (),
     "payout": (CaseState.TAX_APPROVED, CaseState.TREASURY_SENT, CaseState.FUND_PAYMENT),
     "failed": (CaseState.PAY_FAILED,),
+    "mend": (CaseState.PAY_FAILED, CaseState.RETURNED),
     "returned": (CaseState.RETURNED, CaseState.DRAFT),
     "late": (),
     "ended": (CaseState.PAID, *ENDED),

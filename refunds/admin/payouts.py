@@ -302,7 +302,7 @@ class PayoutFileAdmin(ScopedAdmin):
             *([Table(_("Reasons"), [_("reason")], reasons)] if reasons else []),
         ]
         facts = [
-            Fact(_("batch"), self.batch_shown(row)),
+            Fact(_("batch"), self.batch_shown(row), wide=True),
             Fact(_("uploaded"), self.uploaded(row)),
             Fact(_("bytes"), count(row.size)),
             Fact(

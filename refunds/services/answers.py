@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from bureau import access, audit
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import User
+from payments.files import resultcodes
 from payments.files.refusals import FileRefused
 from refunds.models import PayoutAnswer, PayoutBatch, PayoutFile, RefundCase
 from refunds.models.payouts import LINES_A_FILE
@@ -171,6 +172,13 @@ def _reason(error: BureauError) -> dict[str, Any]:
 # --- effect ------------------------------------------------------------------------------------------
 
 
+def _why(answer: PayoutAnswer) -> str:
+    """The bank's own words, for the clerk and the citizen; where it has none, those of its code."""
+    known = answer.internal in set(resultcodes.ResultCode)
+    meaning = resultcodes.FACTS[resultcodes.ResultCode(answer.internal)].text_zh if known else answer.code
+    return answer.text or meaning
+
+
 def _lock(batch: PayoutBatch) -> dict[int, RefundCase]:
     rows = RefundCase.objects.select_for_update(of=("self",)).filter(payouts__batch=batch)
     return {case.pk: case for case in rows.order_by("pk")}
@@ -194,7 +202,7 @@ def _apply(
         if not fits:
             answer.outcome, answer.reason = _O.STRANGE.value, "CASE_MOVED_ON"
             continue
-        words = "" if to == CaseState.PAID else f"{answer.internal} {answer.text}".strip()
+        words = "" if to == CaseState.PAID else _why(answer)
         moves.setdefault((to, words, answer.paid_on if to == CaseState.PAID else None), []).append(case)
     PayoutAnswer.objects.bulk_create(planned.answers)
     for (to, words, paid_on), moved in moves.items():

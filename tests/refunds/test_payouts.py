@@ -88,7 +88,7 @@ def test_frozen_released_answered(desk: refundkit.Desk) -> None:
     states = list(RefundCase.objects.order_by("pk").values_list("state", "words", "paid_on"))
     assert states == [
         ("PAID", "", date(2025, 1, 21)),
-        ("PAY_FAILED", "NAME_MISMATCH 账号户名不符", None),
+        ("PAY_FAILED", "账号户名不符", None),
         ("FUND_PAYMENT", "", None),
     ]
     again = receive(desk, answer(batch, {2: ("3031", "账号户名不符"), 3: ("3024", "处理中")}))

@@ -74,7 +74,7 @@ def test_from_the_list_to_the_money(desk: refundkit.Desk, tmp_path: Path) -> Non
     states = RefundCase.objects.order_by("pk").values_list("state", "words", "paid_on")
     assert list(states) == [
         ("PAID", "", date(2025, 1, 21)),
-        ("PAY_FAILED", "CLOSED 收款账户已销户", None),
+        ("PAY_FAILED", "收款账户已销户", None),
     ]
     accounts.correct(
         case_id=made[1].pk,
