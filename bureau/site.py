@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -13,6 +14,10 @@ class BureauAdminSite(UnfoldAdminSite):
 
     index_template = "desk/home.html"
     index_title = _("Home")  # type: ignore[assignment]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
+        """The stock overviews' list, made when a page shows it: ours show the sidebar, and it is a tenth of their time."""
+        return SimpleLazyObject(lambda: super(BureauAdminSite, self).get_app_list(request, app_label))
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Unfold's search keeps its term in the address line, where ID numbers must not stand: people are looked up by POST."""
