@@ -15,7 +15,7 @@ PERSONS ?= 100000
 REGION ?= 450800
 YEAR ?= 2025
 PORT ?= 8000
-JOBS ?= 2
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && n=4; [ $$n -lt 2 ] && n=2; echo $$n)
 ARGS ?=
 
 VENV := .venv
