@@ -211,7 +211,7 @@ def test_nothing_answers_500(world: World, role: str) -> None:
 
 
 def test_columns_cannot_be_probed(world: World) -> None:
-    """F06: only the filters on offer filter; any other lookup is refused."""
+    """F06, F07: only the filters on offer filter; any other lookup, and a field to point to, is refused."""
     clients = {role: client_of(world.who(role)) for role in ("supervisor", "sysadmin")}
     for page in PAGES:
         if page.name.endswith("_changelist") and page.name not in ("admin:bureau_workday_changelist",):
@@ -320,7 +320,7 @@ def test_markup_in_texts_is_shown_as_text(world: World) -> None:
 
 def test_our_code_marks_nothing_as_safe() -> None:
     """The only way to markup is format_html or a template that escapes."""
-    roots = [settings.BASE_DIR / name for name in ("bureau", "enrollment", "payments", "templates")]
+    roots = [settings.BASE_DIR / name for name in ("bureau", "enrollment", "payments", "refunds", "templates")]
     for root in roots:
         for path in [*root.rglob("*.py"), *root.rglob("*.html")]:
             text = path.read_text(encoding="utf-8")
