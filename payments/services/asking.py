@@ -67,7 +67,7 @@ def by_address(order: Order, terms: ChannelTerms, at: datetime) -> Said:
         return SILENCE
     content = {"order_no": order.number, "amount": f"{order.amount:.2f}", "close": True}
     try:
-        return _understood(_post(terms, json.dumps(content).encode(), at))
+        return _understood(post(terms, json.dumps(content).encode(), at))
     except (OSError, http.client.HTTPException, BureauError, ValueError, KeyError, TypeError) as error:
         log.warning("order %s: %s does not say (%s)", order.pk, terms.channel, type(error).__name__)
         return SILENCE
@@ -115,8 +115,12 @@ def _is_safe(url: str) -> bool:
     return parts.scheme == "https" or (settings.TESTING and loopback and parts.scheme == "http")
 
 
-def _post(terms: ChannelTerms, body: bytes, at: datetime) -> dict[str, Any]:
-    """The answer; one that sends us elsewhere is none, for that address was not agreed."""
+def post(terms: ChannelTerms, body: bytes, at: datetime) -> dict[str, Any]:
+    """Tell or ask a channel something at its status address, signed. An answer that sends us elsewhere is none, for that address
+    was not agreed. Raises OSError, HTTPException, NoAnswer, and what strict JSON raises.
+    """
+    if not _is_safe(terms.status_url):
+        raise NoAnswer(status="-")
     parts, key, nonce = urlsplit(terms.status_url), key_of(terms.channel), secrets.token_hex(16)
     moment = int(at.timestamp())
     text = signing.text_to_sign(

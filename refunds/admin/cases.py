@@ -29,7 +29,7 @@ from refunds.admin.signinglist import SigningList
 from refunds.models import RefundCase
 from refunds.models.choices import PAPERS, REASONS
 from refunds.papers import Paper
-from refunds.services import filing, looking, signing
+from refunds.services import filing, looking, original, signing
 from refunds.states import ENDED, FOR_APPROVAL, FOR_REVIEW, RUNNING, CaseState
 
 QUICK = (
@@ -248,7 +248,8 @@ class RefundCaseAdmin(Opening, Steps, SigningList, ExportableAdmin):
             "quick": QUICK,
             "by_hand": any(line.outcome == "REVIEW" for line in lines),
             "refused": any(line.outcome == "REFUSE" for line in lines),
-            **looking.may(user, case),
+            **(may := looking.may(user, case)),
+            "may_take_back": may["may_review"] and original.possible(lines=lines, on=clock.today()),
         }
         return Detail(
             f"{case.number} {case.person.name}",

@@ -11,7 +11,7 @@ from bureau import access, clock, doors
 from refunds.admin.forms import AccountForm, AmountForm, PaperForm
 from refunds.models import RefundCase
 from refunds.papers import Paper
-from refunds.services import accounts, filing, signing
+from refunds.services import accounts, filing, original, signing
 from refunds.states import FOR_APPROVAL, FOR_REVIEW
 
 Call = tuple[Callable[[], Any], Any, bool]
@@ -86,6 +86,7 @@ class Steps:
                 _("Signed for the bureau."),
                 True,
             ),
+            "original": (lambda: original.take_back(**one), _("The channel returned the money."), True),
             "approve": (
                 lambda: signing.approve(**ids, route=route).one(),
                 _("Approved: cover and receivable follow."),

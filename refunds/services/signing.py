@@ -64,6 +64,15 @@ class DecisionChanged(BureauError):
     message = gettext_noop("The facts have changed since: decide case %(number)s again.")
 
 
+class NotInTreasury(BureauError):
+    """What the treasury does not have it cannot give back: such a case would wait for ever."""
+
+    code = "REFUND_NOT_IN_TREASURY"
+    message = gettext_noop(
+        "The treasury has not confirmed the money of case %(number)s: it is paid from the fund account."
+    )
+
+
 class AccountUnconfirmed(BureauError):
     """A second person looks at every account."""
 
@@ -144,8 +153,8 @@ def approve(*, case_ids: Collection[int], by: User, at: datetime, route: str = "
     """The tax office's signature: the money is there and goes back. Cover ends, the receivable is open again.
 
     ``route`` empty: from the treasury where the treasury has confirmed the money, else from the fund account. Conflicts:
-    CaseMoved, CaseTaken, SecondPersonNeeded, OverLimit, DecisionChanged, MoneyGone. Raises CaseUnknown, NotAllowed,
-    OutOfScope, GoneAlready.
+    CaseMoved, CaseTaken, SecondPersonNeeded, OverLimit, DecisionChanged, MoneyGone, NotInTreasury. Raises CaseUnknown,
+    NotAllowed, OutOfScope, GoneAlready.
     """
     with transaction.atomic(), audit.acting(by=by, why="approve refunds"):
         cases, lines = steps.locked(case_ids, by, with_money=True)
@@ -161,6 +170,12 @@ def approve(*, case_ids: Collection[int], by: User, at: datetime, route: str = "
         fit, conflicts = steps.sort_out(cases, check)
         fit, stale = _still_so(fit, lines)
         money = collect(sources=[filing.source_of(line) for case in fit for line in lines[case.pk]])
+
+        def check_route(case: RefundCase) -> None:
+            if route == TREASURY and not _has_vouchers(lines[case.pk], money):
+                raise NotInTreasury(number=case.number)
+
+        fit, elsewhere = steps.sort_out(fit, check_route)
         _give_back(fit, lines, money, by, at)
         _end_enrolments(fit, lines, by, at)
         for chosen in (TREASURY, FUND_ACCOUNT):
@@ -175,7 +190,7 @@ def approve(*, case_ids: Collection[int], by: User, at: datetime, route: str = "
                 held_by=None,
                 route=chosen,
             )
-        return Done(fit, [*conflicts, *stale])
+        return Done(fit, [*conflicts, *stale, *elsewhere])
 
 
 def send_back(
@@ -367,4 +382,8 @@ def _end_enrolments(cases: Sequence[RefundCase], lines: Lines, by: User, at: dat
 def _route(case: RefundCase, lines: Sequence[RefundLine], money: Mapping[Source, Money], wanted: str) -> str:
     if wanted in (TREASURY, FUND_ACCOUNT):
         return wanted
-    return TREASURY if all(money[filing.source_of(line)].tax_number for line in lines) else FUND_ACCOUNT
+    return TREASURY if _has_vouchers(lines, money) else FUND_ACCOUNT
+
+
+def _has_vouchers(lines: Sequence[RefundLine], money: Mapping[Source, Money]) -> bool:
+    return all(money[filing.source_of(line)].tax_number for line in lines)

@@ -13,12 +13,12 @@ from enrollment.choices import RefundReason
 from payments.models import Payment, Reversal
 from refunds.models import PayoutBatch, PayoutFile, RefundCase
 from refunds.payoutfile import is_payout_name
-from refunds.services import accounts, answers, payouts
+from refunds.services import accounts, answers, payouts, signing
 from tests.payments import settlementkit
 from tests.payments.settlementkit import Settled
 from tests.refunds import refundkit
 from tests.refunds.answering import answer
-from tests.refunds.refundkit import AT, approved, form_for, paid, paid_twice
+from tests.refunds.refundkit import AT, approved, form_for, paid, paid_twice, submitted
 from tests.refunds.test_payouts import receive
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,11 @@ def test_another_voucher_in_the_answer_is_held(desk: refundkit.Desk) -> None:
 
 def test_what_the_treasury_does_not_have_goes_the_other_way(desk: refundkit.Desk) -> None:
     """Without a voucher there is nothing to return from the treasury: the fund account pays, whoever asked for the treasury."""
-    (double,) = paid_twice(desk)
+    (double, other) = paid_twice(desk, 2)
+    case = submitted(desk, form_for(other, RefundReason.DUP_PAY))
+    signing.review(case_ids=[case.pk], by=desk.supervisor, at=AT).one()
+    with pytest.raises(BureauError, check=lambda error: error.code == "REFUND_NOT_IN_TREASURY"):
+        signing.approve(case_ids=[case.pk], route="TREASURY", by=desk.officer, at=AT).one()
     assert approved(desk, form_for(double, RefundReason.DUP_PAY)).route == "FUND_ACCOUNT"
     with pytest.raises(BureauError, check=lambda error: error.code == "PAYOUT_NOTHING"):
         payouts.freeze(route="TREASURY", region_id=refundkit.REGION, by=desk.payer_out, at=AT)
