@@ -25,7 +25,7 @@ from bureau.errors import BureauError
 from bureau.forms import DayField, DeskForm, YearField
 from bureau.identity import mask_id
 from bureau.pages import NOTHING, RIGHT, Column, Fact, Table, badge, day, link, money
-from enrollment.models import Category, Person
+from enrollment.models import Category, Person, Policy
 from enrollment.policy import BenefitRatios
 from enrollment.services import entitlement, whatif
 from enrollment.whatif import Warn, Window, message, sentence, warning
@@ -152,7 +152,14 @@ def whatif_page(request: HttpRequest, person_id: int) -> HttpResponse:
         "masked": mask_id(person.id_number),
         "on": asked_on,
         "year": year,
-        "years": sorted({asked_on.year, asked_on.year + 1, year}),
+        "years": sorted(
+            {
+                asked_on.year,
+                asked_on.year + 1,
+                year,
+                *Policy.objects.values_list("benefit_year", flat=True).distinct(),
+            }
+        ),
         "repair": repair,
     }
     asked = _attempt(
