@@ -21,35 +21,24 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bureau import access, clock, differences, doors, exports
+from bureau import access, clock, doors, exports
 from bureau.filters import RegionFilter, by_choices, by_day
 from bureau.forms import DayField, DeskForm, region_choices
-from bureau.identity import mask_id, mask_name
 from bureau.models import Proposal
-from bureau.pages import NOTHING, RIGHT, Bar, Column, Detail, Fact, Part, Table, badge, count, moment, small
+from bureau.pages import NOTHING, Detail, Fact, badge, count, moment, small
 from bureau.scoped import ScopedAdmin
 from bureau.sheets.limits import IN_A_REQUEST
 from enrollment import resources
+from enrollment.admin import listpage
 from enrollment.admin.listfiles import template_book
-from enrollment.models import Category, Issuer, ListFile, ListKind, ListLine, Outcome, Policy
+from enrollment.models import Category, Issuer, ListFile, ListKind, Policy
 from enrollment.models.lists import LIST_STATE_CHOICES
-from enrollment.services import listlines, listreading, lists, listundo
+from enrollment.services import listlines, lists, listundo
 from enrollment.states import ListState
 from enrollment.tasks import ring_lists
 
-FIRST_ROWS = 100
 PREVIEW_SECONDS = 1800
 SALT = "enrollment.list.preview"
-SAME = "SAME"
-OUTCOME_TONES: Mapping[str, str] = {
-    Outcome.NEW: "success",
-    Outcome.UPDATED: "info",
-    Outcome.ENDED: "warning",
-    SAME: "",
-    Outcome.UNKNOWN: "violet",
-    Outcome.CONTRADICTORY: "danger",
-    Outcome.ERROR: "danger",
-}
 STATE_TONES: Mapping[str, str] = {
     ListState.QUEUED: "info",
     ListState.READING: "primary",
@@ -65,23 +54,6 @@ STATE_TONES: Mapping[str, str] = {
 WORKING = (ListState.QUEUED, ListState.READING, ListState.CONFIRMED, ListState.APPLYING)
 DONE = (ListState.APPLIED, ListState.STOPPED)
 exports.register("list_errors", gettext_lazy("lines of a list in error"))
-
-
-def in_words(text: str) -> str:
-    """A sentence or a value of ours in the reader's language."""
-    return str(Category(text).label) if text in Category.values else _(text)
-
-
-def outcome_name(code: str) -> str:
-    """An outcome in words; lines that change nothing have none of their own."""
-    return _("no change") if code == SAME else str(Outcome(code).label)
-
-
-def tallies_bar(tallies: Mapping[str, Any]) -> Bar:
-    """How many lines came to what."""
-    return Bar(
-        [Part(outcome_name(code), int(tallies.get(code, 0)), tone) for code, tone in OUTCOME_TONES.items()]
-    )
 
 
 class UploadForm(DeskForm):
@@ -187,7 +159,7 @@ class ListFileAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("outcome"))
     def outcomes(self, row: ListFile) -> Any:
         """The outcomes as a bar."""
-        bar = tallies_bar(row.tallies)
+        bar = listpage.tallies_bar(row.tallies)
         return render_to_string("desk/parts/bar.html", {"bar": bar, "thin": True}) if bar.total else NOTHING
 
     @admin.display(description=gettext_lazy("uploaded"))
@@ -226,12 +198,12 @@ class ListFileAdmin(ScopedAdmin):
         return Detail(
             file.name,
             facts,
-            self._tables(file),
+            listpage.tables(file),
             [self.state_shown(file)],
             notices,
             extra={
                 "file": file,
-                "bar": tallies_bar(file.tallies),
+                "bar": listpage.tallies_bar(file.tallies),
                 "progress": {**progress_of(file), "url": self.url("progress", file.pk)}
                 if file.state in WORKING
                 else None,
@@ -261,56 +233,6 @@ class ListFileAdmin(ScopedAdmin):
     def _token(self, user: Any, file: ListFile) -> str:
         """What binds a confirmation to the person, the bytes and the preview it was given for (S19, S20)."""
         return signing.dumps([file.pk, user.pk, file.sha256, file.tallies], salt=SALT)
-
-    def _tables(self, file: ListFile) -> list[Table]:
-        tables = []
-        wrong = list(listlines.wrong_lines(file)[:FIRST_ROWS])
-        if wrong:
-            columns = [
-                Column(_("line"), RIGHT),
-                _("outcome"),
-                _("column"),
-                _("value"),
-                _("what is wrong, and what to do"),
-            ]
-            rows = [
-                [line.line_no, _outcome(line.outcome), line.column or NOTHING, line.value or NOTHING,
-                 listlines.sentence(line, in_words)]
-                for line in wrong
-            ]  # fmt: skip
-            tables.append(Table(_("Lines to look at"), columns, rows, note=_first(len(wrong))))
-        staged = listreading.first_rows(file.pk, FIRST_ROWS) if file.state == ListState.READ else []
-        if staged:
-            found = {line.line_no: line for line in file.lines.filter(line_no__in=[row[0] for row in staged])}
-            rows = [
-                [line, mask_name(name), mask_id(number), *_cells(found.get(line))]
-                for line, name, number in staged
-            ]
-            heads = [
-                Column(_("line"), RIGHT),
-                _("name"),
-                _("ID number"),
-                _("outcome"),
-                _("what would happen"),
-            ]
-            tables.append(Table(_("Preview"), heads, rows, note=_first(len(rows))))
-        if file.state != ListState.READ or not staged or file.kind == ListKind.AID_MEMBERS:
-            tables += self._moved(file)
-        return tables
-
-    def _moved(self, file: ListFile) -> list[Table]:
-        """The first lines that change somebody."""
-        moved = (
-            file.lines.exclude(outcome__in=listlines.WRONG)
-            .select_related("person")
-            .order_by("-outcome", "line_no")
-        )
-        rows = [
-            [line.line_no, mask_name(line.person.name) if line.person else NOTHING, *_cells(line)]
-            for line in moved[:FIRST_ROWS]
-        ]
-        heads = [Column(_("line"), RIGHT), _("insured"), _("outcome"), _("what happens")]
-        return [Table(_("Lines that change somebody"), heads, rows, note=_first(len(rows)))] if rows else []
 
     # ---------------------------------------------------------------- doors
 
@@ -432,7 +354,7 @@ class ListFileAdmin(ScopedAdmin):
         )
         if record is None:
             return HttpResponseRedirect(self.url_for(row))
-        words = {text: in_words(text) for text in (*listlines.MESSAGES.values(), *Category.values)}
+        words = {text: listpage.in_words(text) for text in (*listlines.MESSAGES.values(), *Category.values)}
         headings = [_("line"), _("column"), _("value"), _("code"), _("what is wrong, and what to do")]
 
         def read() -> Iterator[Sequence[Any]]:
@@ -464,34 +386,3 @@ class ListFileAdmin(ScopedAdmin):
 
 def _who(user: Any, at: Any) -> str:
     return NOTHING if user is None else f"{user.get_full_name() or user.username} · {moment(at)}"
-
-
-def _outcome(code: str) -> Any:
-    return badge(outcome_name(code), OUTCOME_TONES.get(code, ""))
-
-
-def _cells(line: ListLine | None) -> list[Any]:
-    return (
-        [_outcome(SAME), _("no change")]
-        if line is None
-        else [_outcome(line.outcome), listlines.sentence(line, in_words)]
-    )
-
-
-def _first(number: int) -> str:
-    return _("the first %(number)s") % {"number": number} if number == FIRST_ROWS else ""
-
-
-def release_difference(proposal: Proposal) -> list[Table]:
-    """What confirming a list would do."""
-    found = proposal.difference
-    tallies = found.get("tallies", {})
-    rows = [[_outcome(code), count(int(tallies.get(code, 0)))] for code in OUTCOME_TONES]
-    warnings = [[_(one["message"]) % one["params"]] for one in found.get("warnings", [])]
-    tables = [Table(_("What the list would do"), [_("outcome"), Column(_("rows"), RIGHT)], rows)]
-    if warnings:
-        tables.append(Table(_("Warnings"), [_("warning")], warnings))
-    return tables
-
-
-differences.register(lists.RELEASE_KIND, release_difference)
