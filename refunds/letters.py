@@ -3,8 +3,9 @@
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from bureau.clock import day_of
 from bureau.identity import mask_id
-from bureau.money import yuan
+from bureau.money import ZERO, yuan
 from bureau.printing import Paper
 from refunds import words
 from refunds.models import RefundCase
@@ -59,16 +60,21 @@ def decision_letter(case: RefundCase) -> bytes:
                 *_money_rows(case),
             ]
         )
-        for line in case.lines.order_by("pk"):
-            paper.text(line.explain_zh)
+        if not refused:
+            # A refusal says why in its own words: a rule's sentence stands in them, or a person's that overruled it.
+            for line in case.lines.order_by("pk"):
+                paper.text(line.explain_zh)
         paper.text(words.for_citizen(case))
         hotlines = " ".join(case.policy.values.hotlines)
         paper.text(_("Questions: %(hotlines)s") % {"hotlines": hotlines}, size=9)
-        paper.signatures([case.region.name + _(" medical insurance bureau"), _("Date:")])
+        decided_at = case.ended_at if refused else case.approved_at
+        date = f"{_('Date:')} {day_of(decided_at).isoformat()}" if decided_at else _("Date:")
+        paper.signatures([case.region.name + _(" medical insurance bureau"), date])
         return paper.output()
 
 
 def _money_rows(case: RefundCase) -> list[tuple[str, str]]:
     lines = list(case.lines.order_by("pk"))
     paid = "；".join(f"{line.paid_on.isoformat()} ¥{yuan(line.paid)}" for line in lines)
-    return [(_("Paid"), paid), (_("To be refunded"), f"¥{yuan(case.amount)}")]
+    amount = ZERO if case.state == CaseState.REJECTED else case.amount
+    return [(_("Paid"), paid), (_("To be refunded"), f"¥{yuan(amount)}")]

@@ -63,6 +63,11 @@ ANSWER_REASONS: Mapping[str, Any] = {
     "UNKNOWN_REFERENCE": _("%(lines)s lines belong to no payout of this batch."),
     "REPEATED_IN_FILE": _("%(lines)s lines stand in the file twice."),
     "VALUES_DIFFER": _("%(lines)s lines name another account, holder or amount than we asked for."),
+    "CONTRADICTS_PAID": _("%(lines)s lines say failed of what was answered as paid."),
+    "CONTRADICTS_FAILED": _("%(lines)s lines say paid of what was answered as failed."),
+    "SECOND_PAYMENT": _("%(lines)s lines name another serial or amount than the payment answered before."),
+    "PAID_WITHOUT_PROOF": _("%(lines)s lines say paid without serial or day, or with another amount."),
+    "SERIAL_REUSED": _("%(lines)s lines name a serial that paid another refund."),
 }
 """Why an answer is held, by its code."""
 

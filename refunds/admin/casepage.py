@@ -18,7 +18,14 @@ def name_of(user: Any) -> str:
     return (user.get_full_name() or user.username) if user else NOTHING
 
 
-def facts_of(case: RefundCase, account: PayeeAccount | None, *, in_full: bool, looks_up: bool) -> list[Fact]:
+def facts_of(
+    case: RefundCase,
+    lines: Sequence[RefundLine],
+    account: PayeeAccount | None,
+    *,
+    in_full: bool,
+    looks_up: bool,
+) -> list[Fact]:
     """Everything that its form and its register say; the account in full only for who signs."""
     person = case.person
     who = link(person.name, reverse("desk:person", args=[person.pk])) if looks_up else person.name
@@ -34,6 +41,7 @@ def facts_of(case: RefundCase, account: PayeeAccount | None, *, in_full: bool, l
         Fact(_("applied on"), day(case.applied_on)),
         Fact(_("target"), day(case.target_on)),
         Fact(_("hard limit"), day(case.limit_on)),
+        Fact(_("rule"), "、".join(dict.fromkeys(line.rule for line in lines))),
         Fact(_("policy version"), f"{case.policy.region_id} · {case.policy.version}"),
         Fact(_("payee"), case.get_payee_display() or NOTHING),
         Fact(_("route"), case.get_route_display() or NOTHING),
@@ -79,7 +87,6 @@ def money_table(lines: Sequence[RefundLine]) -> Table:
                 money(held.refunded),
                 money(held.left),
                 money(line.amount),
-                line.rule,
             ]
         )
     columns = [
@@ -91,7 +98,6 @@ def money_table(lines: Sequence[RefundLine]) -> Table:
         Column(_("refunded"), RIGHT),
         Column(_("left"), RIGHT),
         Column(_("this case"), RIGHT),
-        _("rule"),
     ]
     return Table(_("Money of this case"), columns, rows)
 

@@ -254,7 +254,11 @@ class RefundCaseAdmin(Opening, Steps, SigningList, ExportableAdmin):
         return Detail(
             f"{case.number} {case.person.name}",
             casepage.facts_of(
-                case, account, in_full=bool(extra["sees_account"]), looks_up=access.may(user, "person.view")
+                case,
+                lines,
+                account,
+                in_full=bool(extra["sees_account"]),
+                looks_up=access.may(user, "person.view"),
             ),
             [casepage.money_table(lines), *casepage.second_half(case)],
             badges=[words.state_badge(case.state), badge(money(case.amount) + _(" yuan"), "primary")],
