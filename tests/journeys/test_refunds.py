@@ -11,7 +11,7 @@ from bureau import audit
 from enrollment.choices import RefundReason
 from enrollment.models import Person
 from payments.models import Reversal
-from refunds.models import RefundCase
+from refunds.models import PayoutBatch, RefundCase
 from refunds.services import candidates, payouts
 from tests import builders
 from tests.bureau.drawings import picture
@@ -40,7 +40,9 @@ def desk(address: str) -> refundkit.Desk:
 def test_a_duplicate_by_three_people(
     desk: refundkit.Desk, enter: Enter, address: str, tmp_path: Path
 ) -> None:
-    """Found, made a case with one click, signed from the list by the bureau, approved by the tax office."""
+    """Found, made a case with one click, signed from the list by the bureau, approved by the tax office; then frozen into a
+    batch, released by a colleague and answered by the bank: the money is there.
+    """
     paid_twice(desk, 3)
     candidates.find(region_id=refundkit.REGION, year=2025, at=AT)
     page = enter(desk.clerk.username)
@@ -52,8 +54,12 @@ def test_a_duplicate_by_three_people(
     page = enter(desk.supervisor.username)
     page.goto(f"{address}/desk/refunds/refundcase/sign/")
     shoot(page, tmp_path, "sign")
-    page.locator("input[name=case]").first.uncheck()
-    page.get_by_role("button", name="复核所选").click()
+    expect(page.locator("[data-ticked-yuan]")).to_have_text("1,200.00")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("[data-ticked-yuan]")).to_have_text("800.00")
+    page.locator("input[name=case]").nth(1).focus()
+    page.keyboard.press("a")
     expect(page.locator("body")).to_contain_text("已签署2件")
     page = enter(desk.officer.username)
     page.goto(f"{address}/desk/refunds/refundcase/")
@@ -69,6 +75,34 @@ def test_a_duplicate_by_three_people(
         "TAX_APPROVED",
     ]
     assert Reversal.objects.count() == 1
+    paid_out(desk, enter, address, tmp_path)
+    case = RefundCase.objects.get(state="PAID")
+    page = enter(desk.clerk.username)
+    page.goto(f"{address}/desk/refunds/refundcase/{case.pk}/change/")
+    expect(page.locator("body")).to_contain_text("已退付")
+    shoot(page, tmp_path, "paid")
+
+
+def paid_out(desk: refundkit.Desk, enter: Enter, address: str, tmp_path: Path) -> None:
+    """Made by one officer, released by another, answered by the bank's file."""
+    page = enter(desk.payer_out.username)
+    page.goto(f"{address}/desk/refunds/payoutbatch/freeze/")
+    page.select_option("select[name=route]", "FUND_ACCOUNT")
+    page.select_option("select[name=bank]", "103")
+    page.locator("main button[type=submit], #content button[type=submit]").last.click()
+    page.wait_for_url("**/payoutbatch/*/change/")
+    page = enter(desk.releaser.username)
+    page.goto(f"{address}/desk/refunds/payoutbatch/")
+    page.locator("#result_list tbody a").first.click()
+    page.locator("button[value=release]").click()
+    expect(page.locator("body")).to_contain_text("已放行")
+    said = tmp_path / "YBTF_R1.txt"
+    said.write_bytes(answer(PayoutBatch.objects.get()))
+    page.goto(f"{address}/desk/refunds/payoutfile/upload/")
+    page.set_input_files("input[name=file]", said)
+    page.locator("main button[type=submit], #content button[type=submit]").last.click()
+    page.wait_for_url("**/payoutfile/*/change/")
+    expect(page.locator("body")).to_contain_text("已处理")
 
 
 def test_a_refusal_is_explained(desk: refundkit.Desk, enter: Enter, address: str, tmp_path: Path) -> None:
