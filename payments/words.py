@@ -122,7 +122,7 @@ LINE_REASONS: Mapping[str, Any] = {
     "OK_WITHOUT_MONEY": _("reported as debited, with no amount"),
     "OK_WITHOUT_SERIAL": _("reported as debited, without a bank serial"),
     "MONEY_WITHOUT_OK": _("not reported as debited, with an amount"),
-    "UNKNOWN_REFERENCE": _("the reference is not one of this batch"),
+    "UNKNOWN_REFERENCE": _("our books do not know this reference"),
     "ACCOUNT_DIFFERS": _("another account than we asked for"),
     "HOLDER_DIFFERS": _("another account holder than we asked for"),
     "DUE_DIFFERS": _("another amount due than we asked for"),
@@ -131,6 +131,7 @@ LINE_REASONS: Mapping[str, Any] = {
     "DATE_IN_FUTURE": _("the debit date is still to come"),
     "DATE_OUTSIDE_WINDOW": _("the debit date is outside the debit days of the batch"),
     "REVERSED": _("the bank took the payment back"),
+    "DUPLICATE_LEFT": _("the payment that carried the year was taken back; a duplicate of it is still here"),
     "CONTRADICTS_POSTED": _("contradicts a payment that is posted"),
     "SECOND_DEBIT": _("a second debit for an instruction that is paid"),
     "UNKNOWN_CODE": _("the bank's result code is not in our table"),
@@ -257,6 +258,9 @@ WORK_ADVICE: Mapping[str, Any] = {
     ),
     "CONTRADICTION": _("The payment stays booked: ask the bank which of its two answers is right."),
     "REVERSED": _("The payment was reversed and its cover ended: tell the payer; the year is due again."),
+    "DUPLICATE_LEFT": _(
+        "Nothing carries the year, and the payer's money is here: refund the duplicate and let the year be paid again at once."
+    ),
     "LATE_OK": _(
         "First declined, debited after all, and booked: tell the payer if a text message said otherwise."
     ),

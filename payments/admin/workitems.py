@@ -200,7 +200,16 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
         ]
         if line is not None and line.code:
             facts.append(Fact(_("bank's answer"), f"{line.code} {meaning(line.internal)}", wide=True))
-        facts.append(Fact(_("what to do"), WORK_ADVICE.get(item.kind, NOTHING), wide=True))
+        facts.append(
+            Fact(
+                _("what to do"),
+                WORK_ADVICE.get(item.reason) or WORK_ADVICE.get(item.kind, NOTHING),
+                wide=True,
+            )
+        )
+        if item.reason == "DUPLICATE_LEFT" and access.may(user, "money.view"):
+            there = reverse("admin:payments_duplicatepayment_change", args=[item.line_id])
+            facts.append(Fact(_("duplicate payment"), link(_("Duplicate payment"), there)))
         if item.kind == WorkKind.SWAP and item.line_id and access.may(user, "money.view"):
             compare = reverse("desk:duplicate", args=[item.line_id])
             facts.append(Fact(_("comparison"), link(_("Compare the two"), compare)))

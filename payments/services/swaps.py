@@ -66,6 +66,15 @@ class CarriedByAid(BureauError):
     message = gettext_noop("Aid carries this year: the money goes back, nothing can be swapped.")
 
 
+class CarrierGone(BureauError):
+    """The payment that carried the year was taken back."""
+
+    code = "SWAP_CARRIER_GONE"
+    message = gettext_noop(
+        "The payment that carried the year was taken back: refund this money, and let the year be paid again."
+    )
+
+
 class CarrierChanged(BureauError):
     """Another payment carries the year than the one that was compared."""
 
@@ -166,7 +175,7 @@ class Comparison:
 def compare(*, duplicate_id: int) -> Comparison:
     """The two side by side, as the books are now; changes nothing.
 
-    Raises DuplicateUnknown, DuplicateSettled, CarriedByAid, CarrierWithoutLine, SwappedBefore.
+    Raises DuplicateUnknown, DuplicateSettled, CarriedByAid, CarrierGone, CarrierWithoutLine, SwappedBefore.
     """
     row = _row(duplicate_id)
     if Reversal.objects.filter(duplicate_id=row.pk).exists():
@@ -174,7 +183,7 @@ def compare(*, duplicate_id: int) -> Comparison:
     year = row.receivable_id // NUMBERS_A_YEAR
     live = live_payment(person_id=row.person_id, year=year)
     if live is None:
-        raise CarriedByAid()
+        raise CarriedByAid() if row.carried_by is None else CarrierGone()
     if live.line_id is None:
         raise CarrierWithoutLine()
     if Swap.objects.filter(Q(carried_by=live.pk) | Q(line_id=row.pk)).exists():

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -26,9 +26,10 @@ from payments.models import (
     WorkItem,
 )
 from payments.models.swaps import FIRST_SWAP
-from payments.services import books, obstacles, orderpayments, orders, receivables, swaps
+from payments.services import books, debitcases, obstacles, orderpayments, orders, receivables, swaps
 from payments.services.orders import Payer
 from tests import builders
+from tests.bureau.desk_world import client_of
 from tests.payments import kit
 from tests.payments.test_orders import AT, YEAR, open_for, pay, people, refused
 
@@ -263,7 +264,7 @@ def _collected(twice: DuplicatePayment) -> None:
 @pytest.mark.parametrize(
     ("meanwhile", "code"),
     [
-        (_taken_back, "SWAP_CARRIED_BY_AID"),
+        (_taken_back, "SWAP_CARRIER_GONE"),
         (_refunded, "SWAP_REFUND_UNDER_WAY"),
         (_collected, "SWAP_STILL_COLLECTED"),
     ],
@@ -387,3 +388,26 @@ def open_for_again(person: Person) -> str:
         debited_at=LATE + SOON, at=LATE + 3 * SOON,
     )  # fmt: skip
     return order.number
+
+
+def test_a_duplicate_whose_carrier_was_taken_back_is_put_before_a_person(crew: tuple[User, User]) -> None:
+    """The year is open and the payer's money is here: once, with what to do; not while another payment carries the year."""
+    (person,) = people(1)
+    twice = paid_twice(person)
+    debitcases.pull(at=LATE)
+    assert not WorkItem.objects.filter(reason="DUPLICATE_LEFT").exists()
+    carrier = Payment.objects.get(pk=twice.carried_by)
+    orderpayments.reverse(
+        payment_id=carrier.pk, client=None, at=datetime.combine(carrier.debited_on, time(4), UTC)
+    )
+    for _time in range(2):
+        debitcases.pull(at=LATE)
+    item = WorkItem.objects.get(reason="DUPLICATE_LEFT")
+    assert (item.kind, item.line_id, item.person, item.amount) == ("REVERSED", twice.pk, person, twice.amount)
+    with pytest.raises(swaps.CarrierGone):
+        swaps.compare(duplicate_id=twice.pk)
+    page = client_of(crew[0]).get(f"/desk/payments/workitem/{item.pk}/change/").content.decode()
+    assert "可立即重新缴费" in page
+    assert f"/desk/payments/duplicatepayment/{twice.pk}/change/" in page
+    assert client_of(crew[0]).get(f"/desk/duplicate/{twice.pk}/").status_code in (200, 302, 404)
+    kit.books_green()
