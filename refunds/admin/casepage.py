@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bureau.identity import mask_id
 from bureau.pages import NOTHING, RIGHT, Column, Fact, Table, day, link, moment, money
 from refunds import words
-from refunds.models import PayeeAccount, RefundCase, RefundLine, RefundStep
+from refunds.models import PayeeAccount, RefundCase, RefundLine, RefundReminder, RefundStep
 from refunds.services import looking
 
 
@@ -125,3 +125,13 @@ def timeline(case: RefundCase) -> list[tuple[Any, str, str, str]]:
     return [
         (words.state_badge(step.to_state), moment(step.at), name_of(step.by), step.words) for step in rows
     ]
+
+
+def reminders(case: RefundCase) -> list[Table]:
+    """Which desk was reminded of it, of what, and when."""
+    rows = [
+        [row.get_kind_display(), words.state_badge(row.step), day(row.due_on), moment(row.reminded_at)]
+        for row in RefundReminder.objects.filter(case=case).order_by("pk")
+    ]
+    columns = [_("reminder"), _("state"), _("due on"), _("reminded at")]
+    return [Table(_("Reminders"), columns, rows)] if rows else []

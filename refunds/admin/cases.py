@@ -260,7 +260,7 @@ class RefundCaseAdmin(Opening, Steps, SigningList, ExportableAdmin):
                 in_full=bool(extra["sees_account"]),
                 looks_up=access.may(user, "person.view"),
             ),
-            [casepage.money_table(lines), *casepage.second_half(case)],
+            [casepage.money_table(lines), *casepage.second_half(case), *casepage.reminders(case)],
             badges=[words.state_badge(case.state), badge(money(case.amount) + _(" yuan"), "primary")],
             notices=notices,
             extra=extra,
