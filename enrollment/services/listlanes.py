@@ -31,13 +31,14 @@ class _Order:
 
     def __init__(self, done: int, last: int, size: int) -> None:
         self._next, self._done, self._last, self._size = done, done, last, size
-        self._stopped = self._failed = False
+        self._stopped = False
+        self._failed: int | None = None
         self._moved = threading.Condition()
 
     def take(self) -> tuple[int, int] | None:
         """The first and the last line of the next chunk; None when nothing is left or somebody stopped."""
         with self._moved:
-            if self._stopped or self._failed or self._next >= self._last:
+            if self._stopped or self._failed is not None or self._next >= self._last:
                 return None
             first, self._next = self._next + 1, min(self._next + self._size, self._last)
             return first, self._next
@@ -45,8 +46,8 @@ class _Order:
     def await_turn(self, first: int) -> None:
         """Wait until every line before ``first`` is committed. Raises _Abandoned."""
         with self._moved:
-            self._moved.wait_for(lambda: self._failed or self._done == first - 1)
-            if self._failed:
+            self._moved.wait_for(lambda: self._failed_before(first) or self._done == first - 1)
+            if self._failed_before(first):
                 raise _Abandoned
 
     def passed(self, last: int, *, stop: bool) -> None:
@@ -55,11 +56,14 @@ class _Order:
             self._done, self._stopped = last, self._stopped or stop
             self._moved.notify_all()
 
-    def fail(self) -> None:
-        """Nothing further may commit."""
+    def fail(self, first: int) -> None:
+        """The chunk that begins at ``first`` failed: nothing behind it may commit."""
         with self._moved:
-            self._failed = True
+            self._failed = first if self._failed is None else min(self._failed, first)
             self._moved.notify_all()
+
+    def _failed_before(self, first: int) -> bool:
+        return self._failed is not None and self._failed < first
 
 
 def run(work: listwork.Work, file: ListFile, *, size: int, apply: Callable[[int, int], None]) -> None:
@@ -81,6 +85,7 @@ def run(work: listwork.Work, file: ListFile, *, size: int, apply: Callable[[int,
 
 
 def _lane(work: listwork.Work, order: _Order, apply: Callable[[int, int], None]) -> None:
+    first = 0
     try:
         while (chunk := order.take()) is not None:
             first, last = chunk
@@ -96,7 +101,7 @@ def _lane(work: listwork.Work, order: _Order, apply: Callable[[int, int], None])
             work.lines_seen = last
             faults.hit("after_list_chunk")
     except BaseException:
-        order.fail()
+        order.fail(first)
         raise
     finally:
         connection.close()
