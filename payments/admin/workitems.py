@@ -207,12 +207,7 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
                 wide=True,
             )
         )
-        if item.reason == "DUPLICATE_LEFT" and access.may(user, "money.view"):
-            there = reverse("admin:payments_duplicatepayment_change", args=[item.line_id])
-            facts.append(Fact(_("duplicate payment"), link(_("Duplicate payment"), there)))
-        if item.kind == WorkKind.SWAP and item.line_id and access.may(user, "money.view"):
-            compare = reverse("desk:duplicate", args=[item.line_id])
-            facts.append(Fact(_("comparison"), link(_("Compare the two"), compare)))
+        facts += _duplicate(user, item)
         if item.state == WorkState.RESOLVED:
             who = (
                 item.resolved_by.get_full_name() or item.resolved_by.username if item.resolved_by else NOTHING
@@ -382,3 +377,16 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
                 )  # fmt: skip
 
         return read
+
+
+def _duplicate(user: Any, item: WorkItem) -> list[Fact]:
+    """The way to the duplicate that the item is about, or to the comparison with what carries the year."""
+    if item.line_id is None or not access.may(user, "money.view"):
+        return []
+    if item.kind == WorkKind.SWAP:
+        compare = reverse("desk:duplicate", args=[item.line_id])
+        return [Fact(_("comparison"), link(_("Compare the two"), compare))]
+    if item.reason == "DUPLICATE_LEFT":
+        there = reverse("admin:payments_duplicatepayment_change", args=[item.line_id])
+        return [Fact(_("duplicate payment"), link(_("Duplicate payment"), there))]
+    return []

@@ -219,7 +219,7 @@ def test_a_duplicate_of_another_region_is_absent(clerk: User) -> None:
     assert officer.get(reverse("desk:duplicate", args=[twice.pk])).status_code == 200
     assert officer.post(propose, {"reason": "x"}).status_code == 403
     orderpayments.reverse(payment_id=twice.carried_by or 0, client=None, at=LATE)
-    assert "资助" in officer.get(reverse("desk:duplicate", args=[twice.pk])).content.decode()
+    assert "已被冲正" in officer.get(reverse("desk:duplicate", args=[twice.pk])).content.decode()
 
 
 # --- a region ---------------------------------------------------------------------------------------
