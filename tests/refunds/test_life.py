@@ -38,8 +38,8 @@ from tests.refunds import refundkit
 from tests.refunds.answering import answer
 from tests.refunds.refundkit import AT, form_for, paid, paid_twice
 
-EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "3"))
-STEPS = int(os.environ.get("LIFE_STEPS", "15"))
+EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "2"))
+STEPS = int(os.environ.get("LIFE_STEPS", "12"))
 MANY = 100
 """From so many lives on every turn that a case can take is taken."""
 REACHED: Counter[str] = Counter()
