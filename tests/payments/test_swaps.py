@@ -396,7 +396,7 @@ def test_a_duplicate_whose_carrier_was_taken_back_is_put_before_a_person(crew: t
     twice = paid_twice(person)
     debitcases.pull(at=LATE)
     assert not WorkItem.objects.filter(reason="DUPLICATE_LEFT").exists()
-    carrier = Payment.objects.get(pk=twice.carried_by)
+    carrier = Payment.objects.get(pk=twice.carried_by or 0)
     orderpayments.reverse(
         payment_id=carrier.pk, client=None, at=datetime.combine(carrier.debited_on, time(4), UTC)
     )
