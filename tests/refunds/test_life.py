@@ -42,6 +42,7 @@ EXAMPLES = int(os.environ.get("LIFE_EXAMPLES", "2"))
 STEPS = int(os.environ.get("LIFE_STEPS", "12"))
 MANY = 100
 """From so many lives on every turn that a case can take is taken."""
+MOST_CASES = 8
 REACHED: Counter[str] = Counter()
 REASONS = (RefundReason.CLERK_ERROR, RefundReason.GRADE, RefundReason.BANK_ERROR, RefundReason.VOLUNTARY)
 
@@ -77,10 +78,16 @@ class Life(RuleBasedStateMachine):
         self.changed = True
         return done
 
+    def cases(self, *states: str) -> list[str]:
+        """The states of the cases, or those among ``states``: only rules that have something to do are chosen."""
+        known = list(RefundCase.objects.values_list("state", flat=True))
+        return [state for state in known if state in states] if states else known
+
     def _case(self, nth: int, *states: str) -> RefundCase | None:
         cases = list(RefundCase.objects.filter(state__in=states).order_by("pk"))
         return cases[nth % len(cases)] if cases else None
 
+    @precondition(lambda self: len(self.cases()) < MOST_CASES)
     @rule(nth=st.integers(0, 3), reason=st.sampled_from(REASONS))
     def open_one(self, nth: int, reason: RefundReason) -> None:
         row = [*self.doubles, *self.payments][nth]
@@ -89,6 +96,7 @@ class Life(RuleBasedStateMachine):
         if case is not None:
             refundkit.with_papers(case, self.desk.clerk)
 
+    @precondition(lambda self: self.cases("DRAFT", "RETURNED"))
     @rule(nth=st.integers(0, 9))
     def submit(self, nth: int) -> None:
         case = self._case(nth, "DRAFT", "RETURNED")
@@ -101,6 +109,7 @@ class Life(RuleBasedStateMachine):
         ids = list(RefundCandidate.objects.filter(state="OPEN").values_list("pk", flat=True))
         self._try(lambda: candidates.make_cases(candidate_ids=ids[:1], by=self.desk.clerk, at=self.at))
 
+    @precondition(lambda self: self.cases("SUBMITTED"))
     @rule(nth=st.integers(0, 9), yuan=st.sampled_from(["70.00", "400.00", "500.00"]))
     def review(self, nth: int, yuan: str) -> None:
         case = self._case(nth, "SUBMITTED")
@@ -113,6 +122,7 @@ class Life(RuleBasedStateMachine):
                 ).one()
             )
 
+    @precondition(lambda self: self.cases("SUBMITTED"))
     @rule(nth=st.integers(0, 9), away=st.booleans())
     def turn_down(self, nth: int, away: bool) -> None:
         case = self._case(nth, "SUBMITTED")
@@ -122,6 +132,7 @@ class Life(RuleBasedStateMachine):
                 lambda: call(case_ids=[case.pk], words="材料不全", by=self.desk.supervisor, at=self.at).one()
             )
 
+    @precondition(lambda self: self.cases("SUBMITTED", "BUREAU_APPROVED"))
     @rule(nth=st.integers(0, 9))
     def withdraw(self, nth: int) -> None:
         case = self._case(nth, "DRAFT", "SUBMITTED", "BUREAU_APPROVED", "TAX_APPROVED")
@@ -130,12 +141,14 @@ class Life(RuleBasedStateMachine):
                 lambda: filing.withdraw(case_id=case.pk, words="不退了", by=self.desk.clerk, at=self.at)
             )
 
+    @precondition(lambda self: self.cases("BUREAU_APPROVED"))
     @rule(nth=st.integers(0, 9))
     def approve(self, nth: int) -> None:
         case = self._case(nth, "BUREAU_APPROVED")
         if case is not None:
             self._try(lambda: signing.approve(case_ids=[case.pk], by=self.desk.officer, at=self.at).one())
 
+    @precondition(lambda self: self.cases("TAX_APPROVED"))
     @rule()
     def pay(self) -> None:
         where = {"route": "FUND_ACCOUNT", "region_id": refundkit.REGION, "bank": "103"}
@@ -143,6 +156,7 @@ class Life(RuleBasedStateMachine):
         if batch is not None:
             payouts.release(batch_id=batch.pk, by=self.desk.releaser, at=self.at)
 
+    @precondition(lambda self: self.cases("TAX_APPROVED"))
     @rule()
     def give_up_a_batch(self) -> None:
         where = {"route": "FUND_ACCOUNT", "region_id": refundkit.REGION, "bank": "103"}
@@ -150,6 +164,7 @@ class Life(RuleBasedStateMachine):
         if batch is not None:
             payouts.drop(batch_id=batch.pk, words="银行维护", by=self.desk.payer_out, at=self.at)
 
+    @precondition(lambda self: self.cases("BUREAU_APPROVED"))
     @rule(nth=st.integers(0, 9), away=st.booleans())
     def turn_down_at_the_tax_office(self, nth: int, away: bool) -> None:
         case = self._case(nth, "BUREAU_APPROVED")
@@ -178,6 +193,7 @@ class Life(RuleBasedStateMachine):
             )
         )
 
+    @precondition(lambda self: self.cases("PAY_FAILED"))
     @rule(nth=st.integers(0, 9))
     def correct(self, nth: int) -> None:
         case = self._case(nth, "PAY_FAILED")
