@@ -29,7 +29,6 @@ from bureau import proposals
 from bureau.errors import BureauError
 from bureau.models import Proposal
 from enrollment.choices import RefundReason
-from payments.models import Swap
 from payments.services import swaps
 from refunds.models import PayoutAnswer, PayoutBatch, RefundCandidate, RefundCase, RefundStep
 from refunds.services import accounts, answers, candidates, filing, payouts, signing
@@ -62,8 +61,6 @@ class Life(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         REACHED.update(RefundStep.objects.values_list("to_state", flat=True))
-        if Swap.objects.exists():
-            REACHED["swapped"] += 1
         transaction.set_rollback(True)
         self.atom.__exit__(None, None, None)
 
@@ -251,7 +248,7 @@ def test_the_whole_life(tmp_path: Path) -> None:
             ),
         )
     if EXAMPLES >= MANY:
-        assert REACHED.keys() >= {*CaseState, "swapped"} - {
+        assert REACHED.keys() >= {*CaseState} - {
             "BUREAU_REVIEW",
             "TAX_REVIEW",
             "TREASURY_SENT",
