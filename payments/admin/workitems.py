@@ -207,13 +207,7 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
                 wide=True,
             )
         )
-        facts += _duplicate(user, item)
-        if item.state == WorkState.RESOLVED:
-            who = (
-                item.resolved_by.get_full_name() or item.resolved_by.username if item.resolved_by else NOTHING
-            )
-            facts.append(Fact(_("resolved by"), f"{who} · {moment(item.resolved_at)}"))
-            facts.append(Fact(_("resolution"), item.resolution, wide=True))
+        facts += [*_duplicate(user, item), *_resolution(item)]
         tables = []
         if line is not None:
             columns = [_("field"), _("we asked"), _("the bank says"), ""]
@@ -377,6 +371,17 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
                 )  # fmt: skip
 
         return read
+
+
+def _resolution(item: WorkItem) -> list[Fact]:
+    """Who resolved it and how, once somebody has."""
+    if item.state != WorkState.RESOLVED:
+        return []
+    who = item.resolved_by.get_full_name() or item.resolved_by.username if item.resolved_by else NOTHING
+    return [
+        Fact(_("resolved by"), f"{who} · {moment(item.resolved_at)}"),
+        Fact(_("resolution"), item.resolution, wide=True),
+    ]
 
 
 def _duplicate(user: Any, item: WorkItem) -> list[Fact]:

@@ -320,7 +320,9 @@ def test_markup_in_texts_is_shown_as_text(world: World) -> None:
 
 def test_our_code_marks_nothing_as_safe() -> None:
     """The only way to markup is format_html or a template that escapes."""
-    roots = [settings.BASE_DIR / name for name in ("bureau", "enrollment", "payments", "refunds", "templates")]
+    roots = [
+        settings.BASE_DIR / name for name in ("bureau", "enrollment", "payments", "refunds", "templates")
+    ]
     for root in roots:
         for path in [*root.rglob("*.py"), *root.rglob("*.html")]:
             text = path.read_text(encoding="utf-8")
