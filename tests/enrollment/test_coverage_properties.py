@@ -205,6 +205,10 @@ def test_missing_the_window_never_helps(
     terms: Terms, missed: set[int], inside: date, outside: date, wait_rule: str
 ) -> None:
     terms = replace(terms, wait_rule=WaitRule(wait_rule), late_last_pay_day=None)
+    if (
+        terms.wait_rule == WaitRule.DAY90
+    ):  # the ninety days stand for three fixed months, and for no other number
+        terms = replace(terms, wait_fixed=3)
     facts = Facts(missed_years=tuple(sorted(missed)))
     in_window, late = decide(terms, facts, inside), decide(terms, facts, outside)
     assert in_window.reached is not None
