@@ -108,9 +108,9 @@ def assess(
                 at=at,
                 **values,
             )
-            siblings = statements.run(cursor, "siblings", after=after, **values) if made else 0
             if made >= MANY:
                 cursor.execute(f'ANALYZE "payments_receivable_{year}"')
+            siblings = statements.run(cursor, "siblings", after=after, **values) if made else 0
             _carry(cursor, policy, at, ids=[], people=people, **values)
             if made:
                 # The rows are append-only and have no history of their own: who and why are kept once, here.
