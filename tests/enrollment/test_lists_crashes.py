@@ -3,27 +3,24 @@
 import io
 import signal
 import subprocess
-import sys
 
 import pytest
 
 from enrollment.models import Change, Enrollment, ListFile, ListKind, Person
-from enrollment.services import listreading, lists
+from enrollment.services import listapply, listreading, lists
 from enrollment.states import ListState
-from tests import builders
+from tests import builders, forked
 from tests.enrollment import listkit
-from tests.payments import kit
 
 
-def child(list_id: int, **environment: str) -> subprocess.CompletedProcess[bytes]:
-    """Process a list in another process."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.enrollment.listchild", str(list_id)],
-        env=kit.environment(**environment),
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+def child(list_id: int, **changes: str) -> subprocess.CompletedProcess[bytes]:
+    """Process a list in another process, two lines a chunk."""
+
+    def work() -> None:
+        listapply.CHUNK = 2
+        lists.process(list_id=list_id, at=listkit.AT)
+
+    return forked.run(work, **changes)
 
 
 @pytest.mark.parametrize("point", ["after_staging_list", "after_list_chunk", "after_list_chunk:2"])

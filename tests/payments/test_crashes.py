@@ -18,6 +18,7 @@ from bureau.celery import app
 from payments.models import BankFile, BankLine, FileLease, Payment
 from payments.services import leases, reports, river
 from payments.tasks import ring
+from tests import forked
 from tests.payments import kit
 
 POINTS = (
@@ -38,15 +39,9 @@ POINTS = (
 SMALL_CHUNKS = {"RIVER_CHUNK_LINES": "40"}
 
 
-def child(file_id: int, **environment: str) -> subprocess.CompletedProcess[bytes]:
+def child(file_id: int, **changes: str) -> subprocess.CompletedProcess[bytes]:
     """Process a file in another process."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.payments.child", str(file_id), kit.RECEIVED_AT.isoformat()],
-        env=kit.environment(**SMALL_CHUNKS, **environment),
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+    return forked.run(lambda: river.process(file_id=file_id, at=kit.RECEIVED_AT), **(SMALL_CHUNKS | changes))
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -2,13 +2,13 @@
 
 import signal
 import subprocess
-import sys
 
 import pytest
 
 from payments.models import BankFile, DebitCase, Payment, SettlementLine, WorkItem
-from payments.services import reports
+from payments.services import reports, river
 from payments.states import FileKind
+from tests import forked
 from tests.payments import kit
 from tests.payments import settlementkit as k
 from tests.payments.settlementkit import RECEIVED, Said, open_for, people
@@ -28,15 +28,9 @@ POINTS = (
 )
 
 
-def run(file_id: int, **environment: str) -> subprocess.CompletedProcess[bytes]:
+def run(file_id: int, **changes: str) -> subprocess.CompletedProcess[bytes]:
     """Process a file in another process at the day after."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.payments.child", str(file_id), RECEIVED.isoformat()],
-        env=kit.environment(RIVER_CHUNK_LINES="2", **environment),
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
+    return forked.run(lambda: river.process(file_id=file_id, at=RECEIVED), RIVER_CHUNK_LINES="2", **changes)
 
 
 @pytest.mark.parametrize("point", POINTS)
