@@ -246,6 +246,16 @@ WORK_TONES: Mapping[str, str] = {
     "RETURN_UNKNOWN": "danger",
 }
 
+RESOLUTIONS: Mapping[str, Any] = {
+    "BOOKED_BY_LATER_FILE": _("a later file booked the money"),
+    "STATED_LATER": _("a later list has it"),
+    "RETURNED_BY_BANK": _("the money went back to the payer"),
+    "ON_ANOTHER_CASE": _("another case has this money"),
+    "CARRIED_AGAIN": _("another payment carries the year by now"),
+    "WENT_BACK_TOO": _("the duplicate went back too"),
+}
+"""What the river itself did about a work item."""
+
 WORK_ADVICE: Mapping[str, Any] = {
     "UNMATCHED": _(
         "The bank debited this money and we could not book it: ask the bank; it goes back or is matched."
@@ -259,7 +269,7 @@ WORK_ADVICE: Mapping[str, Any] = {
     "CONTRADICTION": _("The payment stays booked: ask the bank which of its two answers is right."),
     "REVERSED": _("The payment was reversed and its cover ended: tell the payer; the year is due again."),
     "DUPLICATE_LEFT": _(
-        "Nothing carries the year, and the payer's money is here: refund the duplicate and let the year be paid again at once."
+        "Nothing carries the year, and the payer's money is here: let the duplicate carry it, with a second person, or refund it."
     ),
     "LATE_OK": _(
         "First declined, debited after all, and booked: tell the payer if a text message said otherwise."
@@ -294,6 +304,11 @@ def outcome_badge(outcome: int) -> SafeString:
 def line_reason(code: str) -> str:
     """Why a line went to its bucket; empty for a plain one."""
     return str(LINE_REASONS.get(code, code))
+
+
+def resolution(words: str) -> str:
+    """What was done about a work item: in somebody's words, or the river's."""
+    return str(RESOLUTIONS.get(words, words))
 
 
 def meaning(internal: str) -> str:

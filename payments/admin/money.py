@@ -33,6 +33,8 @@ from payments.admin.vouchers import voucher_fact
 from payments.models import Channel, DuplicatePayment, Payment, Receivable, Reversal
 from payments.models.bankfiles import LINES_A_FILE
 from payments.models.orders import FIRST_LINE
+from payments.models.payments import FIRST_REFUND
+from payments.models.swaps import FIRST_SWAP
 from payments.words import RECEIVABLE_STATES, state_badge
 
 NUMBERS_A_YEAR = 10**10
@@ -135,9 +137,7 @@ class ReceivableAdmin(InsuredColumns, ScopedAdmin):
                 link(one.pk, reverse("admin:payments_payment_change", args=[one.pk])),
                 one.get_channel_display(),
                 day(one.debited_on),
-                badge(_("taken back by the bank"), "danger")
-                if one.pk in back
-                else badge(_("booked"), "success"),
+                _standing(back.get(one.pk)),
                 money(one.amount),
             ]
             for one in paid
@@ -229,7 +229,7 @@ class PaymentAdmin(InsuredColumns, ExportableAdmin):
         if back is not None:
             facts.append(Fact(_("reversed on"), day(back.reversed_on)))
         facts.append(voucher_fact(row))
-        state = badge(_("taken back by the bank"), "danger") if back else badge(_("booked"), "success")
+        state = _standing(back)
         return Detail(f"{_('payment')} {row.pk}", facts, badges=[state])
 
 
@@ -308,12 +308,22 @@ class DuplicatePaymentAdmin(InsuredColumns, ExportableAdmin):
         ]
         compare = reverse("desk:duplicate", args=[row.pk])
         facts.append(Fact(_("comparison"), link(_("Compare the two"), compare)))
-        state = (
-            badge(_("taken back by the bank"), "danger")
-            if back
-            else badge(_("proposed for refund"), "warning")
-        )
+        if back is not None and FIRST_SWAP <= back.line_id < FIRST_REFUND:
+            state = badge(_("carries the year by now"), "success")
+        else:
+            state = _standing(back) if back else badge(_("proposed for refund"), "warning")
         return Detail(f"{_('duplicate payment')} {self.line_shown(row)}", facts, badges=[state])
+
+
+def _standing(back: Reversal | None) -> Any:
+    """Whether a payment counts, and what became of one that does not."""
+    if back is None:
+        return badge(_("booked"), "success")
+    if back.line_id >= FIRST_REFUND:
+        return badge(_("given back by a refund"), "danger")
+    if back.line_id >= FIRST_SWAP:
+        return badge(_("another payment took its place"), "warning")
+    return badge(_("taken back by the bank"), "danger")
 
 
 @admin.register(Reversal)

@@ -14,6 +14,8 @@ from payments.services import swaps
 def swap_difference(proposal: Proposal) -> list[Table]:
     """Both payments field by field, with the way to the whole comparison."""
     told: dict[str, Any] = proposal.difference
+    if told["payment"] is None:
+        return _alone(proposal)
     names = dict(
         Region.objects.filter(pk__in={told["now_region"], told["then_region"]}).values_list("code", "name")
     )
@@ -27,6 +29,21 @@ def swap_difference(proposal: Proposal) -> list[Table]:
         )
     ]
     columns = [_("what"), _("carries the year now"), _("would carry the year")]
+    compare = reverse("desk:duplicate", args=[proposal.subject_id])
+    return [Table(_("What it changes"), columns, rows, link=(_("Compare the two"), compare))]
+
+
+def _alone(proposal: Proposal) -> list[Table]:
+    """The money that would carry the year, where nothing does."""
+    told: dict[str, Any] = proposal.difference
+    region = Region.objects.get(pk=told["then_region"])
+    rows = [
+        [_("region"), NOTHING, region.name],
+        [_("debit date"), NOTHING, told["then_debited_on"]],
+        [_("amount"), NOTHING, told["then_amount"]],
+        [_("first day of cover"), _("no cover"), told["then_cover_start"] or _("no cover")],
+    ]
+    columns = [_("what"), _("nothing carries the year now"), _("would carry the year")]
     compare = reverse("desk:duplicate", args=[proposal.subject_id])
     return [Table(_("What it changes"), columns, rows, link=(_("Compare the two"), compare))]
 

@@ -24,7 +24,7 @@ from bureau.pages import NOTHING, Choice, Detail, Fact, Table, badge, day, link,
 from payments.admin.bankwords import comparison, texts_of
 from payments.admin.common import InsuredColumns, line_link, person_link
 from payments.models import BankLine, Instruction, WorkItem, WorkKind
-from payments.services import workitems
+from payments.services import swaps, workitems
 from payments.states import WorkState
 from payments.words import (
     LINE_REASONS,
@@ -33,6 +33,7 @@ from payments.words import (
     WORK_TONES,
     line_reason,
     meaning,
+    resolution,
     state_badge,
 )
 
@@ -366,7 +367,7 @@ class WorkItemAdmin(InsuredColumns, ExportableAdmin):
                 yield (
                     pk, kinds.get(kind, kind), region, mask_name(name) if name else "", amount, reasons.get(reason, reason),
                     states.get(state, state), due_on, opened_at.astimezone(BUREAU_ZONE), *hands,
-                    resolved_at.astimezone(BUREAU_ZONE) if resolved_at else "", said, file_id,
+                    resolved_at.astimezone(BUREAU_ZONE) if resolved_at else "", resolution(said), file_id,
                     line % 10**8 if line is not None else "",
                 )  # fmt: skip
 
@@ -380,7 +381,7 @@ def _resolution(item: WorkItem) -> list[Fact]:
     who = item.resolved_by.get_full_name() or item.resolved_by.username if item.resolved_by else NOTHING
     return [
         Fact(_("resolved by"), f"{who} · {moment(item.resolved_at)}"),
-        Fact(_("resolution"), item.resolution, wide=True),
+        Fact(_("resolution"), resolution(item.resolution), wide=True),
     ]
 
 
@@ -388,10 +389,9 @@ def _duplicate(user: Any, item: WorkItem) -> list[Fact]:
     """The way to the duplicate that the item is about, or to the comparison with what carries the year."""
     if item.line_id is None or not access.may(user, "money.view"):
         return []
+    compare = reverse("desk:duplicate", args=[item.line_id])
     if item.kind == WorkKind.SWAP:
-        compare = reverse("desk:duplicate", args=[item.line_id])
         return [Fact(_("comparison"), link(_("Compare the two"), compare))]
-    if item.reason == "DUPLICATE_LEFT":
-        there = reverse("admin:payments_duplicatepayment_change", args=[item.line_id])
-        return [Fact(_("duplicate payment"), link(_("Duplicate payment"), there))]
+    if item.reason == swaps.LEFT:
+        return [Fact(_("duplicate payment"), link(_("Let it carry the year, or refund it"), compare))]
     return []

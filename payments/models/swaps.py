@@ -1,4 +1,4 @@
-"""Two payments of one person and year changing places: the duplicate carries the year, the other goes back."""
+"""A duplicate that carries the year: two payments of one person and year change places, or what carried the year is gone."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,15 +14,15 @@ FIRST_SWAP = 7 * 10**18
 
 class Swap(models.Model):
     """The duplicate that was booked on line ``duplicate_id`` became payment ``carried_by``, and payment ``payment_id``
-    became the duplicate of its own line (append-only).
+    became the duplicate of its own line; no payment and no line where nothing carried the year any more (append-only).
     """
 
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(
         Person, verbose_name=_("insured"), on_delete=models.PROTECT, related_name="swaps"
     )
-    payment_id = models.BigIntegerField(_("payment that carried the year"))
-    line_id = models.BigIntegerField(_("line of that payment"))
+    payment_id = models.BigIntegerField(_("payment that carried the year"), null=True, blank=True)
+    line_id = models.BigIntegerField(_("line of that payment"), null=True, blank=True)
     duplicate_id = models.BigIntegerField(_("duplicate that carries it now"))
     carried_by = models.BigIntegerField(_("payment that carries the year"))
     proposal = models.OneToOneField(
@@ -55,6 +55,12 @@ class Swap(models.Model):
                 name="swap_of_two",
                 violation_error_message=_("A swap is between two payments."),
             ),
+            models.CheckConstraint(
+                condition=Q(payment_id__isnull=True, line_id__isnull=True)
+                | Q(payment_id__isnull=False, line_id__isnull=False),
+                name="swap_payment_with_line",
+                violation_error_message=_("A swapped payment has its line."),
+            ),
         ]
         triggers = audit.append_only("payments_swap")
 
@@ -63,5 +69,5 @@ class Swap(models.Model):
 
     @property
     def reversal_numbers(self) -> tuple[int, int]:
-        """The numbers of its two reversing rows: of the payment, and of the duplicate."""
+        """The numbers of its reversing rows: of the payment (where there was one), and of the duplicate."""
         return FIRST_SWAP + 2 * self.pk, FIRST_SWAP + 2 * self.pk + 1

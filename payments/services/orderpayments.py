@@ -34,7 +34,7 @@ from payments.models import (
 )
 from payments.models.orders import FIRST_LINE
 from payments.models.receivables import NUMBERS_A_YEAR
-from payments.services import orders, swaps
+from payments.services import earlierdebits, orders
 from payments.states import OrderState
 
 DAYS_LATE = 3
@@ -276,7 +276,7 @@ def _book(order: Order, lines: Sequence[OrderLine], said: _Said, at: datetime) -
 def _compare(places: Sequence[_Place], on: date, at: datetime) -> None:
     """A duplicate that was debited earlier than what carries the year and would cover sooner is put before a supervisor."""
     late = [
-        swaps.Late(
+        earlierdebits.Late(
             place.line.pk, place.line.person_id, place.line.region_id, place.line.amount, on, place.carried_by
         )
         for place in places
@@ -285,7 +285,7 @@ def _compare(places: Sequence[_Place], on: date, at: datetime) -> None:
     if late:
         today = day_of(at)
         calendar = load_calendar(today, today + timedelta(days=21))
-        swaps.open_items(late=late, due_on=calendar.add_workdays(today, DAYS_LATE), at=at)
+        earlierdebits.open_items(late=late, due_on=calendar.add_workdays(today, DAYS_LATE), at=at)
 
 
 def _place(line: OrderLine) -> _Place:
@@ -393,13 +393,23 @@ def reverse(*, payment_id: int, client: str | None, at: datetime) -> Reversal:
 
 
 def _booked(number: int) -> Payment | DuplicatePayment | None:
-    """What the money is booked as now: it may have changed places with another payment of the year."""
+    """What the money is booked as now: it may have changed places with another payment of the year, and back."""
+    found: Payment | DuplicatePayment | None
     if number >= FIRST_LINE:
-        swap = Swap.objects.filter(duplicate_id=number).order_by("pk").first()
-        if swap is not None:
-            return Payment.objects.get(pk=swap.carried_by)
-        return DuplicatePayment.objects.filter(pk=number).order_by("pk").first()
-    swap = Swap.objects.filter(payment_id=number).order_by("pk").first()
-    if swap is not None:
-        return DuplicatePayment.objects.filter(pk=swap.line_id).order_by("pk").first()
-    return Payment.objects.filter(pk=number, line_id__gte=FIRST_LINE).order_by("pk").first()
+        found = DuplicatePayment.objects.filter(pk=number).order_by("pk").first()
+    else:
+        found = Payment.objects.filter(pk=number, line_id__gte=FIRST_LINE).order_by("pk").first()
+    while found is not None:
+        swaps = Swap.objects.order_by("pk")
+        if isinstance(found, Payment):
+            swap = swaps.filter(payment_id=found.pk).first()
+            follower: Payment | DuplicatePayment | None = (
+                None if swap is None else DuplicatePayment.objects.get(pk=swap.line_id or 0)
+            )
+        else:
+            swap = swaps.filter(duplicate_id=found.pk).first()
+            follower = None if swap is None else Payment.objects.get(pk=swap.carried_by)
+        if follower is None:
+            break
+        found = follower
+    return found

@@ -17,7 +17,7 @@ from bureau.clock import day_of
 from enrollment.models import Policy
 from enrollment.services import cover
 from payments.models import BankFile, FileChunk
-from payments.services import staging, statements, swaps
+from payments.services import earlierdebits, staging, statements
 from payments.services.staging import Tables
 
 DAYS_SOON, DAYS_LATE = 1, 3
@@ -163,10 +163,10 @@ def _propose_swaps(cursor: CursorWrapper, ctx: Context) -> int:
         "WHERE j.bucket = 2 AND NOT j.repeated AND j.debited_on < p.debited_on ORDER BY j.line_id"
     )
     late = [
-        swaps.Late(line, person, ctx.region, paid, day, carrier, ctx.file.pk)
+        earlierdebits.Late(line, person, ctx.region, paid, day, carrier, ctx.file.pk)
         for line, person, paid, day, carrier in cursor.fetchall()
     ]
-    return swaps.open_items(late=late, due_on=ctx.due_late, at=ctx.at)
+    return earlierdebits.open_items(late=late, due_on=ctx.due_late, at=ctx.at)
 
 
 def _tally(cursor: CursorWrapper) -> Tally:

@@ -19,8 +19,6 @@ from bureau.calendars import load_calendar
 from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import User
-from enrollment.coverage import decide
-from enrollment.services import facts, policies
 from payments.files.exchanges import named, read_statement_header, read_treasury_header
 from payments.files.layouts import STATEMENT, TREASURY, Layout
 from payments.files.refusals import HELD_CODES, FileRefused, too_many_rejected
@@ -31,12 +29,9 @@ from payments.models import (
     ClosedDay,
     FileChunk,
     OrderDebit,
-    OrderLine,
-    Payment,
     Side,
 )
-from payments.models.receivables import NUMBERS_A_YEAR
-from payments.services import channels, courses, debitcases, orderpayments, staging, statements
+from payments.services import channels, courses, coverdates, debitcases, orderpayments, staging, statements
 from payments.services.courses import Course, Report, Sums, SumsDiffer, Tally, Target
 from payments.services.matching import twin_of
 from payments.services.posting import DAYS_LATE, DAYS_SOON
@@ -353,9 +348,8 @@ class StatementCourse(SettlementCourse):
         changed = [
             line_id
             for line_id, kind, key, ours, theirs in cursor.fetchall()
-            if any(_starts_differ(receivable, person, region, ours, theirs)
-                   for receivable, person, region in _years_of(kind, key))
-        ]  # fmt: skip
+            if coverdates.differs(kind=kind, key=key, ours=ours, theirs=theirs)
+        ]
         if changed:
             cursor.execute("UPDATE judged SET reason = 'COVER_DIFFERS' WHERE line_id = ANY (%s)", [changed])
 
@@ -427,23 +421,6 @@ class TreasuryCourse(SettlementCourse):
     def close_cases(self, cursor: CursorWrapper) -> int:
         """The treasury returns nothing here (退库 is a file of its own)."""
         return 0
-
-
-def _years_of(kind: int, key: int) -> list[tuple[int, int, str]]:
-    """Receivable, person and region of everything that our record pays."""
-    if kind == 1:
-        order = OrderDebit.objects.get(pk=key).order_id
-        rows = OrderLine.objects.filter(order_id=order).order_by("pk")
-        return [(row.receivable_id, row.person_id, row.region_id) for row in rows]
-    return [(row.pk // 100, row.person_id, row.region_id) for row in Payment.objects.filter(pk=key)]
-
-
-def _starts_differ(receivable: int, person: int, region: str, ours: date, theirs: date) -> bool:
-    year = receivable // NUMBERS_A_YEAR
-    terms = policies.in_force(region, year).values
-    known = facts.known_of(person_ids=[person], benefit_year=year)[person]
-    one, other = (decide(terms, known.on(terms, on), on) for on in (ours, theirs))
-    return (one.start, one.refused) != (other.start, other.refused)
 
 
 courses.register(StatementCourse)

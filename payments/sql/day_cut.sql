@@ -25,7 +25,7 @@ WITH days AS (
       UNION ALL
       SELECT t.id, t.amount FROM moved x JOIN payments_payment p ON p.id = x.payment_id AND p.line_id = m.source
         JOIN payments_settlementline t ON t.side = 2 AND t.turn = 1 AND t.outcome IN (1, 4, 5) AND t.ours_kind = 2 AND t.ours_id = p.id
-       WHERE m.kind = 3
+       WHERE m.id <> p.id
        LIMIT 1) AS t ON TRUE
 ), stated AS (
   SELECT coalesce(o.region_id, p.region_id, u.region_id, s.region_id) AS region_id, s.channel,

@@ -47,11 +47,14 @@ WITH line AS (
        WHERE :channel = 'BANK_BATCH' AND l.turn = 1
          AND p.id BETWEEN l.instruction_id / 100 * 100 AND l.instruction_id / 100 * 100 + 99
          AND p.instruction_id = l.instruction_id AND p.region_id = ANY (CAST(:regions AS text[]))
+         -- Money is known by what it was booked as first: a swap gives it another number.
+         AND NOT EXISTS (SELECT FROM payments_swap w WHERE w.carried_by = p.id)
          AND (coalesce(y.serial, '') = ''
               OR EXISTS (SELECT FROM payments_bankline b WHERE b.id = p.line_id AND b.serial = l.serial))) AS p ON TRUE
     LEFT JOIN LATERAL (
       SELECT u.line_id, u.amount, u.debited_on FROM payments_duplicatepayment u
        WHERE :channel = 'BANK_BATCH' AND l.turn = 1 AND u.instruction_id = l.instruction_id
+         AND NOT EXISTS (SELECT FROM payments_swap w WHERE w.line_id = u.line_id)
          AND (coalesce(y.serial, '') = ''
               OR EXISTS (SELECT FROM payments_bankline b WHERE b.id = u.line_id AND b.serial = l.serial))) AS u ON TRUE
     LEFT JOIN (SELECT min(c.id) AS id, sum(c.amount) AS amount, min(c.debited_on) AS debited_on, c.channel_serial

@@ -143,7 +143,7 @@ class RefundCandidateAdmin(ScopedAdmin):
             *[Fact(name, value) for name, value in _proof(row)],
         ]
         if row.words:
-            facts.append(Fact(_("reason given"), row.words, wide=True))
+            facts.append(Fact(_("reason given"), _(row.words), wide=True))
         return Detail(
             f"{row.person.name} {row.get_kind_display()}", facts, badges=[badge(row.get_state_display())]
         )

@@ -1,10 +1,18 @@
-"""What refunds tell the apps below, when asked: whether one is under way for a payment or a duplicate."""
+"""What refunds tell the apps below, when asked: whether one is under way for a payment or a duplicate; and what they do when
+a duplicate carries the year.
+"""
+
+from datetime import datetime
 
 from django.db.models import Q
 
-from payments.services import swaps
-from refunds.models import RefundLine
-from refunds.states import NOT_RESERVING
+from bureau.errors import gettext_noop
+from bureau.models import User
+from payments.services import comparisons, swaps
+from refunds.models import RefundCandidate, RefundLine
+from refunds.states import NOT_RESERVING, CandidateState
+
+CARRIES = gettext_noop("carries the year by now: nothing goes back")
 
 
 def under_way(payment_id: int | None, duplicate_id: int) -> str:
@@ -19,4 +27,12 @@ def under_way(payment_id: int | None, duplicate_id: int) -> str:
     return lines.order_by("pk").values_list("case__number", flat=True).first() or ""
 
 
-swaps.guard("refunds", under_way)
+def put_away(duplicate_id: int, by: User, at: datetime) -> None:
+    """What the system found to be owed back is not, since the duplicate carries the year."""
+    RefundCandidate.objects.filter(duplicate_id=duplicate_id, state=CandidateState.OPEN).update(
+        state=CandidateState.DISMISSED.value, decided_by=by, decided_at=at, words=CARRIES
+    )
+
+
+comparisons.guard("refunds", under_way)
+swaps.following("refunds", put_away)

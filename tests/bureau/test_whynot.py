@@ -219,7 +219,11 @@ def test_a_duplicate_of_another_region_is_absent(clerk: User) -> None:
     assert officer.get(reverse("desk:duplicate", args=[twice.pk])).status_code == 200
     assert officer.post(propose, {"reason": "x"}).status_code == 403
     orderpayments.reverse(payment_id=twice.carried_by or 0, client=None, at=LATE)
-    assert "已被冲正" in officer.get(reverse("desk:duplicate", args=[twice.pk])).content.decode()
+    alone = officer.get(reverse("desk:duplicate", args=[twice.pk])).content.decode()
+    assert "本年度现无有效缴费" in alone
+    assert "提出由此款承担本年度" not in alone
+    desk = client_of(builders.make_staff("clerk", AWAY)).get(reverse("desk:duplicate", args=[twice.pk]))
+    assert "提出由此款承担本年度" in desk.content.decode()
 
 
 # --- a region ---------------------------------------------------------------------------------------

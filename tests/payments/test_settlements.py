@@ -11,6 +11,7 @@ import pytest
 
 from enrollment.models import Coverage
 from payments.models import (
+    DayCut,
     DebitCase,
     DuplicatePayment,
     Hold,
@@ -20,7 +21,7 @@ from payments.models import (
     SettlementLine,
     WorkItem,
 )
-from payments.services import debitcases, orderpayments, orders, releases, river, workitems
+from payments.services import daycuts, debitcases, orderpayments, orders, releases, river, workitems
 from payments.states import RECEIVABLE_MOVES, FileKind
 from tests import builders
 from tests.payments import kit
@@ -285,6 +286,46 @@ def test_the_banks_answer_and_its_statement_speak_of_the_same_yuan(tmp_path: Pat
     assert k.lines_of(report)["MATCHED"] == 3
     assert "THEIRS_ONLY" not in k.lines_of(report)
     assert DebitCase.objects.count() == 2
+    kit.books_green()
+
+
+@pytest.mark.parametrize("first", ["answer", "statement"])
+def test_answer_and_statement_in_either_order_end_alike(tmp_path: Path, first: str) -> None:
+    """A bank's statement before its answer is long by all of it; once the answer has posted the money nothing waits for anybody,
+    and a corrected statement of the day still finds everything.
+    """
+    town = kit.town(tmp_path, 12)
+    (file,) = kit.bank(town, seed=1, faults=["all_ok"])
+    head, one, two, *rest = file.content.split(b"\r\n")
+    fields = one.split(b"|")
+    fields[2] = "王二麻".encode("gb18030")
+    lines = [line.split(b"|") for line in (one, two, *rest) if b"|20250115|" in line]
+    content = b"\r\n".join([head, b"|".join(fields), two, *rest])
+    at = datetime(2025, 1, 15, 4, 0, tzinfo=UTC)
+    said = [Said(line[7].decode(), line[9].decode(), PRICE, at) for line in lines]
+    day: dict[str, Any] = {"channel": "BANK_BATCH", "day": date(2025, 1, 15), "at": kit.RECEIVED_AT}
+
+    def answer() -> None:
+        kit.flow(town, replace(file, content=content, digest=None))
+
+    def state() -> None:
+        k.stated(said[:-1], town.clerk, **day)
+
+    for bring in (answer, state) if first == "answer" else (state, answer):
+        bring()
+    case = DebitCase.objects.exclude(state__in=["BOOKED", "EXPLAINED"]).get()
+    assert (case.serial, case.amount, case.state) == (fields[7].decode(), PRICE, "OPEN")
+    told = [("UNMATCHED", "HOLDER_DIFFERS", PRICE, "OPEN")]
+    assert items() == (told if first == "statement" else [*told, ("SHORT", "NOT_STATED", PRICE, "OPEN")])
+    report = k.stated(said, town.clerk, **day)
+    assert report["outcomes"]["OURS_ONLY"]["lines"] == 0
+    debitcases.pull(at=kit.RECEIVED_AT)
+    assert items() == told
+    cut = daycuts.cut(day=date(2025, 1, 15), by=None, at=kit.RECEIVED_AT)
+    assert cut is not None
+    (row,) = DayCut.objects.filter(channel="BANK_BATCH")
+    assert (row.booked, row.stated) == (PRICE * (len(said) - 1), PRICE * len(said))
+    assert (row.loose, row.differences) == (PRICE, 0)
     kit.books_green()
 
 

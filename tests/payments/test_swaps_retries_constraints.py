@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from bureau import proposals
 from payments.models import RetryClearance, RetryRule, Swap
-from payments.services import swaps
+from payments.services import comparisons
 from tests import builders
 from tests.payments.test_orders import people
 from tests.payments.test_orders_constraints import copy, refused
@@ -49,6 +49,8 @@ def test_a_swap_is_of_two_and_once() -> None:
         refused(name, "swap", key, **{one: value for one, value in fresh.items() if one != column})
     refused("swap_of_two", "swap", key, **fresh | {"carried_by": 1})
     refused("swap_of_two", "swap", key, **fresh | {"line_id": 2})
+    refused("swap_payment_with_line", "swap", key, **fresh | {"payment_id": None})
+    refused("swap_payment_with_line", "swap", key, **fresh | {"line_id": None})
     copy("swap", key, **fresh)
 
 
@@ -110,4 +112,4 @@ def test_the_numbers_of_a_swap_lie_between_orders_and_refunds() -> None:
     """Reversing rows of the bank, of channels, of swaps and of refunds never meet."""
     of_payment, of_duplicate = swapped().reversal_numbers
     assert 7 * 10**18 < of_payment < of_duplicate < 8 * 10**18
-    assert swaps.live_payment(person_id=Swap.objects.get().person_id, year=2025) is not None
+    assert comparisons.live_payment(person_id=Swap.objects.get().person_id, year=2025) is not None

@@ -17,6 +17,9 @@ from payments.models import AidDifference, Payment, PriceDifference, Reversal
 from refunds.models import RefundCandidate, RefundCase
 from refunds.services import candidates, filing, signing
 from tests import builders
+from tests.bureau.desk_world import client_of
+from tests.payments import test_swaps as worlds
+from tests.payments.test_orders import people
 from tests.refunds import refundkit
 from tests.refunds.refundkit import AT, form_for, paid, paid_twice, submitted
 
@@ -212,3 +215,24 @@ def test_the_command(desk: refundkit.Desk) -> None:
         "waiting": {"DUPLICATE": 2},
         "amount": "800.00",
     }
+
+
+def test_nothing_is_owed_of_a_duplicate_that_carries_the_year(db: None) -> None:
+    """What was found is put aside by who decided it, and not found again; a refund that is under way comes first."""
+    clerk, supervisor = worlds.staff()
+    (person,), (other,) = people(1), people(1)
+    one, wanted = worlds.left_alone(person), worlds.left_alone(other)
+    assert look(worlds.LATE).waiting == {"DUPLICATE": 2}
+    case = candidates.make_cases(
+        candidate_ids=RefundCandidate.objects.filter(duplicate_id=wanted.pk).values_list("pk", flat=True),
+        by=clerk, at=worlds.LATE,
+    ).cases[0]  # fmt: skip
+    with refused("SWAP_REFUND_UNDER_WAY"):
+        worlds.propose(wanted, clerk)
+    worlds.approve(worlds.propose(one, clerk), supervisor)
+    row = RefundCandidate.objects.get(duplicate_id=one.pk)
+    assert (row.state, row.decided_by) == ("DISMISSED", supervisor)
+    assert look(worlds.LATE).new == 0
+    assert RefundCase.objects.get() == case
+    page = client_of(clerk).get(f"/desk/refunds/refundcandidate/{row.pk}/change/").content.decode()
+    assert "该款现已承担本年度" in page

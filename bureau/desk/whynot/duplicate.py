@@ -20,7 +20,7 @@ from bureau.pages import NOTHING, Column, Fact, Table, badge, day, link, moment,
 from payments.admin.common import line_link, person_link
 from payments.models import Channel, DuplicatePayment, OrderLine, Swap
 from payments.models.orders import FIRST_LINE
-from payments.services import swaps
+from payments.services import comparisons, swaps
 
 
 def page(request: HttpRequest, line_id: int) -> HttpResponse:
@@ -30,14 +30,15 @@ def page(request: HttpRequest, line_id: int) -> HttpResponse:
         raise PermissionDenied
     context: dict[str, Any] = {"row": row, "facts": _facts(request, row)}
     try:
-        both = swaps.compare(duplicate_id=row.pk)
+        both = comparisons.compare(duplicate_id=row.pk)
     except BureauError as error:
         context["refusal"] = doors.words(error)
     else:
         waiting = swaps.open_proposal(row.pk)
         context |= {
             "table": _table(request, both),
-            "better": both.better,
+            "better": both.better and both.carrier is not None,
+            "alone": both.carrier is None,
             "refund": both.refund,
             "waiting": waiting and reverse("admin:bureau_proposal_change", args=[waiting.pk]),
             "refund_url": ""
@@ -79,10 +80,11 @@ def _facts(request: HttpRequest, row: DuplicatePayment) -> list[Fact]:
     return facts
 
 
-def _table(request: HttpRequest, both: swaps.Comparison) -> Table:
-    """Both, field by field; a mark where they differ."""
+def _table(request: HttpRequest, both: comparisons.Comparison) -> Table:
+    """Both, field by field; a mark where they differ. What went back stands where nothing carries the year."""
     chinese = (get_language() or "zh").startswith("zh")
-    sides = (both.carrier, both.duplicate)
+    first = both.carrier or (both.gone and both.gone.side)
+    sides = [side for side in (first, both.duplicate) if side]
     names = dict(Region.objects.filter(pk__in={side.region_id for side in sides}).values_list("code", "name"))
     channels = dict(Channel.choices)
     orders = {
@@ -90,12 +92,12 @@ def _table(request: HttpRequest, both: swaps.Comparison) -> Table:
         for line in OrderLine.objects.select_related("order").filter(pk__in=[side.line_id for side in sides])
     }
 
-    def source(side: swaps.Side) -> Any:
+    def source(side: comparisons.Side) -> Any:
         if side.line_id >= FIRST_LINE:
             return f"{_('order')} {orders.get(side.line_id, '')}"
         return line_link(request.user, side.line_id)
 
-    def told(side: swaps.Side) -> str:
+    def told(side: comparisons.Side) -> str:
         return side.decision.explain_zh if chinese else side.decision.explain_en
 
     fields: list[tuple[Any, Any]] = [
@@ -114,9 +116,12 @@ def _table(request: HttpRequest, both: swaps.Comparison) -> Table:
     ]
     rows = []
     for label, show in fields:
-        one, other = show(both.carrier), show(both.duplicate)
+        one, other = show(first) if first else NOTHING, show(both.duplicate)
         rows.append([label, one, other, badge(_("differs"), "warning") if str(one) != str(other) else ""])
     columns = ["", Column(_("carries the year")), Column(_("duplicate, goes back")), ""]
+    if both.carrier is None:
+        rows.append([_("taken back on"), day(both.gone.on) if both.gone else NOTHING, NOTHING, ""])
+        columns = ["", Column(_("carried the year, went back")), Column(_("duplicate, is still here")), ""]
     return Table(_("The two payments"), columns, rows, NOTHING)
 
 

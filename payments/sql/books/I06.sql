@@ -3,7 +3,7 @@
 -- A channel's serial pays the lines of one order. An instruction whose payment the bank reversed is booked all the same; a new debit is a new instruction.
 WITH booked AS (
   SELECT 'payment ' || id AS booking, instruction_id, line_id FROM payments_payment
-   WHERE id NOT IN (SELECT payment_id FROM payments_swap)
+   WHERE id NOT IN (SELECT payment_id FROM payments_swap WHERE payment_id IS NOT NULL)
   UNION ALL
   SELECT 'duplicate ' || line_id, instruction_id, line_id FROM payments_duplicatepayment
    WHERE line_id NOT IN (SELECT duplicate_id FROM payments_swap)

@@ -8,7 +8,7 @@ WITH lines AS (
   UNION ALL
   SELECT l.bank_id, p.region_id, p.debited_on, 0, p.amount
     FROM payments_payment p JOIN payments_bankline l ON l.id = p.line_id
-   WHERE p.id NOT IN (SELECT payment_id FROM payments_swap)
+   WHERE p.id NOT IN (SELECT payment_id FROM payments_swap WHERE payment_id IS NOT NULL)
   UNION ALL
   SELECT l.bank_id, d.region_id, d.debited_on, 0, d.amount
     FROM payments_duplicatepayment d JOIN payments_bankline l ON l.id = d.line_id
@@ -28,6 +28,7 @@ SELECT 'order', n.number, 'PAID_IS_NOT_BOOKED', n.amount::text, coalesce(sum(coa
   FROM payments_order n
   LEFT JOIN payments_orderline s ON s.order_id = n.id
   LEFT JOIN payments_payment p ON p.line_id = s.id AND p.id BETWEEN s.receivable_id * 100 AND s.receivable_id * 100 + 99
+   AND NOT EXISTS (SELECT FROM payments_swap w WHERE w.payment_id = p.id)
   LEFT JOIN payments_duplicatepayment d ON d.line_id = s.id
  WHERE n.state = 'PAID'
  GROUP BY n.id, n.number, n.amount

@@ -16,8 +16,8 @@ SELECT 'payment' AS what, key::text AS key, fault[1] AS problem, fault[2] AS exp
                    concat_ws(' ', p.id / 100, p.amount, 'PAID', p.channel, p.channel_serial)]
       WHEN p.line_id IS NOT NULL AND l.id IS NULL AND o.id IS NULL THEN ARRAY['LINE_MISSING', 'line ' || p.line_id, 'none']
       WHEN l.id IS NOT NULL AND (l.bucket, l.instruction_id, l.debited, l.debited_on)
-             IS DISTINCT FROM (CASE WHEN w.id IS NULL THEN 1 ELSE 2 END, p.instruction_id, p.amount, p.debited_on)
-        THEN ARRAY['LINE_DIFFERS', concat_ws(' ', CASE WHEN w.id IS NULL THEN 1 ELSE 2 END, p.instruction_id, p.amount, p.debited_on),
+             IS DISTINCT FROM (CASE WHEN w.id IS NULL OR b.id IS NOT NULL THEN 1 ELSE 2 END, p.instruction_id, p.amount, p.debited_on)
+        THEN ARRAY['LINE_DIFFERS', concat_ws(' ', CASE WHEN w.id IS NULL OR b.id IS NOT NULL THEN 1 ELSE 2 END, p.instruction_id, p.amount, p.debited_on),
                    concat_ws(' ', l.bucket, l.instruction_id, l.debited, l.debited_on)]
     END AS fault
     FROM payments_payment p
@@ -26,5 +26,7 @@ SELECT 'payment' AS what, key::text AS key, fault[1] AS problem, fault[2] AS exp
     LEFT JOIN payments_bankline l ON l.id = p.line_id
     LEFT JOIN payments_orderline o ON o.id = p.line_id
     LEFT JOIN payments_swap w ON w.carried_by = p.id
+    -- The duplicate that carries the year again was the payment of its line once.
+    LEFT JOIN payments_swap b ON b.line_id = w.duplicate_id
     LEFT JOIN payments_order f ON f.id = o.order_id) AS checked
  WHERE fault IS NOT NULL;
