@@ -25,7 +25,7 @@ from refunds import words
 from refunds.models import RefundCase
 from refunds.models.choices import APPLICANTS, PAPERS, REASONS, STATES
 from refunds.papers import Applicant, Paper
-from refunds.services import deciding, filing, partnered, steps
+from refunds.services import deciding, filing, partnered, payees, steps, wishes
 from refunds.services.facts import Account
 
 APPLY = "refunds"
@@ -38,7 +38,9 @@ problems.register(
     409, partnered.ReferenceUsed, deciding.NothingLeft, deciding.MoneyGone, deciding.NotPaidTwice
 )
 problems.register(422, filing.PapersMissing, pointer="/papers")
-problems.register(422, filing.AccountMissing, filing.AccountNotAllowed, pointer="/account")
+problems.register(
+    422, payees.AccountMissing, payees.AccountNotAllowed, payees.AccountFormat, pointer="/account"
+)
 problems.register(422, filing.ApplicantMissing, pointer="/applicant")
 
 
@@ -115,9 +117,9 @@ def shown(case: RefundCase) -> dict[str, Any]:
     }
 
 
-def _form(values: dict[str, Any]) -> filing.Form:
+def _form(values: dict[str, Any]) -> wishes.Form:
     who, account = values.get("applicant", {}), values.get("account")
-    return filing.Form(
+    return wishes.Form(
         reason=RefundReason(values["reason"]),
         sources=[],
         applicant=Applicant(who.get("role", Applicant.SELF)),

@@ -1,16 +1,18 @@
 """The states of refunds with the colour each wears: for pages and exports; nothing decides anything here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from bureau.pages import badge
-from refunds.models.choices import STATES
+from refunds.models import RefundCase
+from refunds.models.choices import PAPERS, REASONS, STATES
 from refunds.models.payouts import PayoutAnswer
-from refunds.states import CaseState, PayoutState
+from refunds.papers import Paper
+from refunds.states import AnswerState, CaseState, PayoutState
 
 NAMES: Mapping[str, Any] = dict(STATES)
 TONES: Mapping[str, str] = {
@@ -48,6 +50,11 @@ BATCHES: Mapping[str, tuple[Any, str]] = {
     PayoutState.RELEASED: (_("released"), "success"),
     PayoutState.DROPPED: (_("dropped"), ""),
 }
+ANSWER_FILES: Mapping[str, tuple[Any, str]] = {
+    AnswerState.HELD: (_("held for a second person"), "warning"),
+    AnswerState.APPLIED: (_("applied"), "success"),
+    AnswerState.REJECTED: (_("rejected"), "danger"),
+}
 OUTCOMES: Mapping[str, str] = {
     PayoutAnswer.Outcome.PAID: "success",
     PayoutAnswer.Outcome.FAILED: "danger",
@@ -55,6 +62,18 @@ OUTCOMES: Mapping[str, str] = {
     PayoutAnswer.Outcome.RETURNED: "danger",
     PayoutAnswer.Outcome.STRANGE: "warning",
 }
+
+RULES: Mapping[str, Any] = dict(REASONS) | {
+    "UNSETTLED_VOID": _("declared, not debited: void"),
+    "BANK_RETURNS": _("debited, not booked: the bank returns it"),
+    "MANUAL": _("a person decides"),
+    "CLAIMS_PAID": _("a claim was settled on this cover"),
+    "AFTER_START": _("cover has begun"),
+    "AID_NEXT_YEAR": _("aid counts from the next year"),
+    "NOTHING_OVER": _("nothing is over"),
+    "NOT_ELIGIBLE_WHEN_PAID": _("employee cover was running when it was paid"),
+}
+"""The rules of the decision by their codes; a reason that is granted is its own rule."""
 
 ANSWER_REASONS: Mapping[str, Any] = {
     "COUNT_DIFFERS": _("The file says %(found)s lines; there are %(expected)s."),
@@ -83,15 +102,49 @@ def answer_reasons(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def rule_name(code: str) -> str:
+    """A rule in words, with its code."""
+    return f"{RULES[code]} {code}" if code in RULES else code
+
+
 def state_badge(state: str) -> SafeString:
     """A case's state as a coloured label."""
     return badge(NAMES.get(state, state), TONES.get(state, ""))
 
 
-def for_citizen(case: Any) -> str:
+def in_chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return (get_language() or "zh").startswith("zh")
+
+
+def said(text: str) -> str:
+    """A stored reason: what somebody wrote as it is, what the system wrote (kept in English) in the reader's language."""
+    return gettext(text) if text else ""
+
+
+def papers(kinds: Iterable[str]) -> str:
+    """Papers by their names."""
+    return "、".join(str(PAPERS[Paper(kind)]) for kind in kinds)
+
+
+def reason_of(case: RefundCase) -> str:
+    """Why a case stands where it does, for whom it is about: a rule's sentence in the reader's language, the papers that a
+    desk ticked, or a person's own words.
+    """
+    told = said(case.words)
+    if case.state == CaseState.REJECTED and not in_chinese():
+        told = next(
+            (line.explain_en for line in case.lines.order_by("pk") if line.explain_zh == case.words), told
+        )
+    if case.state == CaseState.RETURNED and case.missing:
+        told = f"{told}（{papers(case.missing)}）"
+    return told
+
+
+def for_citizen(case: RefundCase) -> str:
     """Where it stands, in a sentence for the person who asked."""
     values = {
-        "words": case.words,
+        "words": reason_of(case),
         "amount": f"{case.amount:.2f}",
         "paid_on": case.paid_on.isoformat() if case.paid_on else "",
     }

@@ -32,7 +32,7 @@ from payments.api.bodies import (
     StatusAnswer,
 )
 from payments.models import Channel, OrderConsent
-from payments.services import channels, obstacles, orderpayments, orders, orderviews
+from payments.services import channels, obstacles, orderpayments, orders, orderviews, promised
 from payments.services.orders import OrderRefused, Payer, Wanted
 from payments.states import OrderState
 
@@ -91,7 +91,7 @@ problems.shape(
 )
 problems.register(404, orders.OrderUnknown, orderpayments.PaymentUnknown)
 problems.register(409, orderpayments.SerialTaken, pointer="/channel_serial")
-problems.register(409, orderpayments.ReversalTooLate, policies.NoPolicy)
+problems.register(409, orderpayments.ReversalTooLate, promised.GoesBackAlready, policies.NoPolicy)
 problems.register(422, orderpayments.AmountDiffers, pointer="/amount")
 problems.register(
     422, orderpayments.DebitTimeOutside, orderpayments.DebitedOutsideYear, pointer="/debited_at"

@@ -34,7 +34,7 @@ from payments.models import (
 )
 from payments.models.orders import FIRST_LINE
 from payments.models.receivables import NUMBERS_A_YEAR
-from payments.services import earlierdebits, orders
+from payments.services import earlierdebits, orders, promised
 from payments.states import OrderState
 
 DAYS_LATE = 3
@@ -356,7 +356,7 @@ def reverse(*, payment_id: int, client: str | None, at: datetime) -> Reversal:
     """Take back a payment of an order on the day of its debit: cover ends, the receivable is open again.
 
     ``payment_id`` is a payment's number or, for money booked as a duplicate, that of its line. The same call again returns
-    the same reversal. Raises PaymentUnknown, ReversalTooLate.
+    the same reversal. Raises PaymentUnknown, ReversalTooLate, GoesBackAlready.
     """
     with (
         transaction.atomic(),
@@ -375,6 +375,9 @@ def reverse(*, payment_id: int, client: str | None, at: datetime) -> Reversal:
         if day_of(at) != booked.debited_on:
             raise ReversalTooLate(day=booked.debited_on.isoformat())
         is_payment = isinstance(booked, Payment)
+        promised.check(
+            payment_id=booked.pk if is_payment else None, duplicate_id=None if is_payment else booked.pk
+        )
         made = Reversal.objects.create(
             line_id=line.pk,
             region_id=booked.region_id,

@@ -41,7 +41,7 @@ def facts_of(
         Fact(_("applied on"), day(case.applied_on)),
         Fact(_("target"), day(case.target_on)),
         Fact(_("hard limit"), day(case.limit_on)),
-        Fact(_("rule"), "、".join(dict.fromkeys(line.rule for line in lines))),
+        Fact(_("rule"), "、".join(dict.fromkeys(words.rule_name(line.rule) for line in lines))),
         Fact(_("policy version"), f"{case.policy.region_id} · {case.policy.version}"),
         Fact(_("payee"), case.get_payee_display() or NOTHING),
         Fact(_("route"), case.get_route_display() or NOTHING),
@@ -119,11 +119,17 @@ def second_half(case: RefundCase) -> list[Table]:
     ]
 
 
+def _said(step: RefundStep) -> str:
+    """Why, and which papers were asked for."""
+    told, missing = words.said(step.words), step.details.get("missing")
+    return f"{told}（{words.papers(missing)}）" if missing else told
+
+
 def timeline(case: RefundCase) -> list[tuple[Any, str, str, str]]:
     """Every step: where to, when, by whom, why."""
     rows = RefundStep.objects.filter(case=case).select_related("by").order_by("number")
     return [
-        (words.state_badge(step.to_state), moment(step.at), name_of(step.by), step.words) for step in rows
+        (words.state_badge(step.to_state), moment(step.at), name_of(step.by), _said(step)) for step in rows
     ]
 
 

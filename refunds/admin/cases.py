@@ -24,7 +24,7 @@ from bureau.pages import (
 from refunds import letters, words
 from refunds.admin import casepage
 from refunds.admin.casesteps import Steps, own_desk
-from refunds.admin.opening import Opening, in_chinese
+from refunds.admin.opening import Opening
 from refunds.admin.signinglist import SigningList
 from refunds.models import RefundCase
 from refunds.models.choices import PAPERS, REASONS
@@ -48,6 +48,10 @@ SHOWN = {
     "late": (),
     "ended": (CaseState.PAID, *ENDED),
 }
+
+
+LONG = 3
+"""Days after which a case that waits is marked."""
 
 
 class DeskFilter(SelectFilter):
@@ -166,10 +170,11 @@ class RefundCaseAdmin(Opening, Steps, SigningList, ExportableAdmin):
         """Days in this state."""
         if row.state in ENDED:
             return moment(row.state_at)
-        days = (clock.now() - row.state_at).days
-        return (
-            badge(_("%(number)s days") % {"number": days}, "warning") if days >= 3 else moment(row.state_at)
-        )
+        days = (clock.today() - clock.day_of(row.state_at)).days
+        if days == 0:
+            return _("since today")
+        told = _("%(number)s days") % {"number": days}
+        return badge(told, "warning") if days >= LONG else told
 
     @admin.display(description=gettext_lazy("insured"))
     def insured(self, row: RefundCase) -> str:
@@ -227,17 +232,17 @@ class RefundCaseAdmin(Opening, Steps, SigningList, ExportableAdmin):
         case = RefundCase.objects.select_related(*related).get(pk=row.pk)
         lines = list(case.lines.select_related("person").order_by("pk"))
         user = doors.me(request)
-        chinese = in_chinese()
+        chinese = words.in_chinese()
         account = case.accounts.order_by("-number").first()
         lacking = filing.papers_missing(case, lines)
         attached = attachments.of(case).select_related("uploaded_by").order_by("id")
         notices = (
-            [case.words] if case.words and case.state in (CaseState.RETURNED, CaseState.PAY_FAILED) else []
+            [words.reason_of(case)]
+            if case.words and case.state in (CaseState.RETURNED, CaseState.PAY_FAILED)
+            else []
         )
         if lacking and case.state in (CaseState.DRAFT, CaseState.RETURNED):
-            notices.append(
-                _("Still missing: %(papers)s") % {"papers": "、".join(str(PAPERS[one]) for one in lacking)}
-            )
+            notices.append(_("Still missing: %(papers)s") % {"papers": words.papers(lacking)})
         extra = {
             "case": case,
             "sentences": [line.explain_zh if chinese else line.explain_en for line in lines],
@@ -249,7 +254,7 @@ class RefundCaseAdmin(Opening, Steps, SigningList, ExportableAdmin):
             "by_hand": any(line.outcome == "REVIEW" for line in lines),
             "refused": any(line.outcome == "REFUSE" for line in lines),
             **(may := looking.may(user, case)),
-            "may_take_back": may["may_review"] and original.possible(lines=lines, on=clock.today()),
+            "may_take_back": may["may_approve"] and original.possible(lines=lines, on=clock.today()),
         }
         return Detail(
             f"{case.number} {case.person.name}",

@@ -11,7 +11,7 @@ from bureau import access, clock, doors
 from refunds.admin.forms import AccountForm, AmountForm, PaperForm
 from refunds.models import RefundCase
 from refunds.papers import Paper
-from refunds.services import accounts, filing, original, signing
+from refunds.services import accounts, filing, original, payees, signing
 from refunds.states import FOR_APPROVAL, FOR_REVIEW
 
 Call = tuple[Callable[[], Any], Any, bool]
@@ -118,7 +118,7 @@ class Steps:
         form = AccountForm(request.POST)
         account = form.to_account() if form.is_valid() else None
         if account is None:
-            raise filing.AccountMissing()
+            raise payees.AccountMissing()
         return accounts.correct(
             case_id=row.pk,
             account=account,

@@ -10,7 +10,7 @@ from enrollment.choices import RefundReason
 from refunds.models.choices import APPLICANTS, PAPERS, REASONS
 from refunds.papers import Applicant
 from refunds.services.facts import Account, Source
-from refunds.services.filing import Form
+from refunds.services.wishes import Form
 
 
 class AccountForm(DeskForm):

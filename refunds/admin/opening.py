@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bureau import clock, doors
@@ -11,11 +10,7 @@ from bureau.pages import RIGHT, Column, Fact, Table, day, link, money
 from refunds.admin.forms import RefundForm
 from refunds.services import filing, looking
 from refunds.services.facts import Source
-
-
-def in_chinese() -> bool:
-    """Whether the reader reads Chinese."""
-    return (get_language() or "zh").startswith("zh")
+from refunds.words import in_chinese
 
 
 class Opening:

@@ -1,6 +1,7 @@
 """Payout batches and the answers to them: made by one officer, released by another, answered by a file."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from bureau.scoped import ScopedAdmin
 from enrollment.models import Policy
 from payments.models import BankProfile
 from refunds import words
+from refunds.admin.casepage import name_of
 from refunds.models import PayoutAnswer, PayoutBatch, PayoutFile
 from refunds.models.choices import FUND_ACCOUNT, ROUTES
 from refunds.services import answers, payouts
@@ -90,7 +92,7 @@ class PayoutBatchAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("made by"))
     def maker(self, row: PayoutBatch) -> str:
         """Who made it."""
-        return row.made_by.get_full_name() or row.made_by.username
+        return name_of(row.made_by)
 
     @admin.display(description=gettext_lazy("state"))
     def state_shown(self, row: PayoutBatch) -> Any:
@@ -107,7 +109,6 @@ class PayoutBatchAdmin(ScopedAdmin):
         batch = PayoutBatch.objects.select_related("region", "bank", "made_by", "released_by").get(pk=row.pk)
         user = doors.me(request)
         frozen, mine = batch.state == PayoutState.FROZEN, batch.made_by_id == user.pk
-        left_out = ", ".join(f"{key} {number}" for key, number in batch.left_out.items())
         facts = [
             Fact(_("route"), batch.get_route_display()),
             Fact(_("bank"), str(batch.bank) if batch.bank else NOTHING),
@@ -117,11 +118,11 @@ class PayoutBatchAdmin(ScopedAdmin):
             Fact(_("made by"), f"{self.maker(batch)} · {moment(batch.made_at)}"),
             Fact(
                 _("released by"),
-                f"{batch.released_by.username} · {moment(batch.released_at)}"
+                f"{name_of(batch.released_by)} · {moment(batch.released_at)}"
                 if batch.released_by
                 else NOTHING,
             ),
-            Fact(_("left out"), left_out or NOTHING),
+            Fact(_("left out"), payouts.counted(batch.left_out) if batch.left_out else NOTHING),
             Fact(_("digest (SM3)"), batch.digest, wide=True),
         ]
         extra = {
@@ -257,7 +258,6 @@ class PayoutFileAdmin(ScopedAdmin):
     detail_template = "desk/payout_file.html"
     routes = (("upload/", "upload", "upload"), ("<int:pk>/decide/", "decide", "decide"))
     empty_text = gettext_lazy("No answer came yet.")
-    tones = {AnswerState.HELD: "warning", AnswerState.APPLIED: "success", AnswerState.REJECTED: "danger"}
 
     def list_buttons(self, request: HttpRequest) -> Sequence[tuple[Any, str, str]]:
         """Bring an answer."""
@@ -272,12 +272,12 @@ class PayoutFileAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("uploaded"))
     def uploaded(self, row: PayoutFile) -> str:
         """Who and when."""
-        return f"{row.uploaded_by.username} {moment(row.uploaded_at)}"
+        return f"{name_of(row.uploaded_by)} · {moment(row.uploaded_at)}"
 
     @admin.display(description=gettext_lazy("state"))
     def state_shown(self, row: PayoutFile) -> Any:
         """A coloured label."""
-        return badge(row.get_state_display(), self.tones[AnswerState(row.state)])
+        return badge(*words.ANSWER_FILES[row.state])
 
     @admin.display(description=gettext_lazy("region"))
     def region_name(self, row: PayoutFile) -> str:
@@ -291,11 +291,11 @@ class PayoutFileAdmin(ScopedAdmin):
         buckets = row.report.get("buckets", {})
         names = dict(PayoutAnswer.Outcome.choices)
         rows = [
-            [badge(names[key], words.OUTCOMES[key]), count(one["lines"]), one["amount"]]
+            [badge(names[key], words.OUTCOMES[key]), count(one["lines"]), money(Decimal(one["amount"]))]
             for key, one in buckets.items()
         ]
         silent = row.report.get("no_answer", {"lines": 0, "amount": "0.00"})
-        rows.append([badge(_("no answer yet")), count(silent["lines"]), silent["amount"]])
+        rows.append([badge(_("no answer yet")), count(silent["lines"]), money(Decimal(silent["amount"]))])
         reasons = [[sentence] for sentence in words.answer_reasons(row.reasons)]
         tables = [
             Table(_("Outcomes"), [_("outcome"), Column(_("lines"), RIGHT), Column(_("amount"), RIGHT)], rows),
@@ -307,7 +307,7 @@ class PayoutFileAdmin(ScopedAdmin):
             Fact(_("bytes"), count(row.size)),
             Fact(
                 _("released by"),
-                f"{row.released_by.username} · {moment(row.released_at)}" if row.released_by else NOTHING,
+                f"{name_of(row.released_by)} · {moment(row.released_at)}" if row.released_by else NOTHING,
             ),
             Fact("SHA-256", row.sha256, wide=True),
         ]

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enrollment.choices import RefundReason
 from refunds.papers import Applicant, Paper
-from refunds.states import CaseState
+from refunds.states import CaseState, PayoutState
 
 _R = RefundReason
 REASONS = [
@@ -82,3 +82,15 @@ PAPERS = {
     _P.JUDGMENT: _("judgment"),
     _P.OTHER: _("other paper"),
 }
+PAYOUT_STATES = {
+    PayoutState.FROZEN.value: _("frozen"),
+    PayoutState.RELEASED.value: _("released"),
+    PayoutState.DROPPED.value: _("dropped"),
+}
+LEFT_OUT = {
+    "SIGNED_BY_YOU": _("signed by you"),
+    "NO_ACCOUNT": _("without a confirmed account"),
+    "NO_TAX_NUMBER": _("without the treasury's voucher"),
+    "NOT_WRITABLE": _("with values that the file cannot hold"),
+}
+"""Why an approved case stays out of a batch."""

@@ -9,7 +9,7 @@ from bureau import audit
 from bureau.models import Region, User
 from payments.models import BankProfile
 from refunds.models.cases import RefundCase
-from refunds.models.choices import ROUTES
+from refunds.models.choices import PAYOUT_STATES, ROUTES
 from refunds.states import ANSWER_MOVES, PAYOUT_MOVES, AnswerState, PayoutState
 
 LINES_A_FILE = 10**8
@@ -40,11 +40,7 @@ class PayoutBatch(models.Model):
     state = models.CharField(
         _("state"),
         max_length=10,
-        choices=[
-            (PayoutState.FROZEN.value, _("frozen")),
-            (PayoutState.RELEASED.value, _("released")),
-            (PayoutState.DROPPED.value, _("dropped")),
-        ],
+        choices=list(PAYOUT_STATES.items()),
         default=PayoutState.FROZEN.value,
     )
     made_by = models.ForeignKey(User, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from bureau import access, attachments, audit, proposals
 from bureau.models import Proposal, User
 from refunds.models import PayeeAccount, RefundCase
-from refunds.services import filing, steps
+from refunds.services import filing, payees, steps
 from refunds.services.facts import Account
 from refunds.states import CaseState
 
@@ -26,7 +26,7 @@ def correct(*, case_id: int, account: Account, words: str, by: User, at: datetim
     """Write down the right account of a case whose payout failed, or whose account is still missing; where the payout
     failed a second person confirms it.
 
-    Raises CaseUnknown, CaseMoved, AccountNotAllowed, ReasonNeeded, NotAllowed, OutOfScope.
+    Raises CaseUnknown, CaseMoved, AccountFormat, AccountNotAllowed, ReasonNeeded, NotAllowed, OutOfScope.
     """
     reason = steps.words_of(words)
     with transaction.atomic(), audit.acting(by=by, why=reason, case=case_id):
@@ -35,10 +35,10 @@ def correct(*, case_id: int, account: Account, words: str, by: User, at: datetim
         steps.check_state(
             case, [CaseState.DRAFT, CaseState.SUBMITTED, CaseState.RETURNED, CaseState.PAY_FAILED]
         )
-        filing.check_holder(case, account.holder)
+        payees.check_account(case, account)
         failed = case.state == CaseState.PAY_FAILED
         source = PayeeAccount.Source.CORRECTED if failed else PayeeAccount.Source.APPLICANT
-        row = filing.add_account(case, account, source, by, at)
+        row = payees.add_account(case, account, source, by, at)
         if failed:
             proposals.propose(
                 kind=KIND,

@@ -91,7 +91,7 @@ def decide_held(*, file_id: int, approve: bool, words: str, by: User, at: dateti
         file = PayoutFile.objects.select_for_update(of=("self",)).select_related("batch").get(pk=file_id)
         access.require(by, UPLOAD, file.region_id)
         if file.state != AnswerState.HELD or file.batch is None:
-            raise PayoutMoved(batch=file.name, state=file.state)
+            raise PayoutMoved(batch=file.name, state=file.get_state_display())
         if file.uploaded_by_id == by.pk:
             raise PayoutSecondPerson()
         file.released_by, file.released_at = by, at

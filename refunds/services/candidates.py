@@ -15,7 +15,7 @@ from bureau.money import ZERO
 from enrollment.choices import RefundReason
 from refunds.models import RefundCandidate, RefundCase
 from refunds.papers import Applicant
-from refunds.services import filing, statements, steps
+from refunds.services import filing, found, statements, steps, wishes
 from refunds.services.facts import Source
 from refunds.states import CandidateState
 
@@ -85,15 +85,15 @@ def _make(wanted: Collection[int], by: User, at: datetime) -> Made:
     with transaction.atomic(), audit.acting(by=by, why="cases of what the system found"):
         rows, conflicts = _open_rows(wanted, by)
         forms = {row.pk: form_of(row) for row in rows}
-        cases, errors = filing.open_found(forms=forms, by=by, at=at)
+        cases, errors = found.open_found(forms=forms, by=by, at=at)
         keys = [case.pk for case in cases.values()]
         statements.execute("made", candidates=list(cases), cases=keys, by=by.pk, at=at)
         return Made([cases[row.pk] for row in rows if row.pk in cases], [*conflicts, *errors.items()])
 
 
-def form_of(row: RefundCandidate) -> filing.Form:
+def form_of(row: RefundCandidate) -> wishes.Form:
     """What the bureau asks for in the citizen's place."""
-    return filing.Form(
+    return wishes.Form(
         reason=RefundReason(row.reason),
         sources=[Source(row.payment_id, row.duplicate_id)],
         applicant=Applicant.BUREAU,

@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from bureau.errors import gettext_noop
 from bureau.models import User
-from payments.services import comparisons, swaps
+from payments.services import comparisons, promised, swaps
 from refunds.models import RefundCandidate, RefundLine
-from refunds.states import NOT_RESERVING, CandidateState
+from refunds.states import APPROVED, NOT_RESERVING, CandidateState
 
 CARRIES = gettext_noop("carries the year by now: nothing goes back")
 
@@ -27,6 +27,16 @@ def under_way(payment_id: int | None, duplicate_id: int) -> str:
     return lines.order_by("pk").values_list("case__number", flat=True).first() or ""
 
 
+def approved(payment_id: int | None, duplicate_id: int | None) -> str:
+    """The number of an approved case that gives this money back, or a part of it, by a payout of ours; else nothing.
+
+    Asked under the person's lock, which whoever approves takes as well.
+    """
+    lines = RefundLine.objects.filter(payment_id=payment_id, duplicate_id=duplicate_id)
+    ours = Q(case__state__in=APPROVED) | Q(case__state="CLOSED", case__payout_by__isnull=False)
+    return lines.filter(ours).order_by("pk").values_list("case__number", flat=True).first() or ""
+
+
 def put_away(duplicate_id: int, by: User, at: datetime) -> None:
     """What the system found to be owed back is not, since the duplicate carries the year."""
     RefundCandidate.objects.filter(duplicate_id=duplicate_id, state=CandidateState.OPEN).update(
@@ -35,4 +45,5 @@ def put_away(duplicate_id: int, by: User, at: datetime) -> None:
 
 
 comparisons.guard("refunds", under_way)
+promised.guard("refunds", approved)
 swaps.following("refunds", put_away)

@@ -16,7 +16,7 @@ from bureau.money import ZERO
 from enrollment.models import Person
 from payments.models import DuplicatePayment, Payment, Reversal
 from refunds.models import RefundCase, RefundLine
-from refunds.services import filing, signing
+from refunds.services import caselines, filing, signing
 from refunds.services.facts import Money, MoneyUnknown, Source, collect
 from refunds.states import FOR_APPROVAL, FOR_REVIEW, NOT_RESERVING, CaseState
 
@@ -53,6 +53,7 @@ def may(user: User, case: RefundCase) -> dict[str, bool]:
     return {
         "sees_account": at_desk and fresh,
         "may_put_together": clerk and case.state in (CaseState.DRAFT, CaseState.RETURNED),
+        "may_attach": clerk and case.state in filing.ATTACHABLE and case.state != CaseState.SUBMITTED,
         "may_take": at_desk
         and fresh
         and case.state in (CaseState.SUBMITTED, CaseState.BUREAU_APPROVED)
@@ -79,7 +80,7 @@ def money_of(lines: Sequence[RefundLine]) -> dict[int, Sums]:
         held[Source(payment, duplicate)].append((state, amount))
     found = {}
     for line in lines:
-        mine = held[filing.source_of(line)]
+        mine = held[caselines.source_of(line)]
         done = sum((amount for state, amount in mine if state in (CaseState.PAID, CaseState.CLOSED)), ZERO)
         every = sum((amount for _state, amount in mine), ZERO)
         found[line.pk] = Sums(every - done, done, line.paid - every)

@@ -16,8 +16,8 @@ from refunds.models import RefundCase
 from refunds.papers import Paper
 from refunds.services import filing
 from refunds.services.facts import Source
-from refunds.services.filing import Form
 from refunds.services.steps import CaseUnknown
+from refunds.services.wishes import Form
 
 NUMBERS_A_YEAR = 10**10
 

@@ -1,13 +1,15 @@
 """Payout batches: approved cases frozen into a file with its digest by one person, let go by another, never changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
+from django.utils.text import format_lazy
 
 from bureau import access, audit
 from bureau.clock import BUREAU_ZONE, day_of
@@ -17,7 +19,7 @@ from bureau.money import ZERO
 from payments.files.delivery import Delivered, sm3, write_atomically
 from payments.models import BankProfile
 from refunds.models import PayeeAccount, PayoutBatch, PayoutLine, RefundCase
-from refunds.models.choices import FUND_ACCOUNT, TREASURY
+from refunds.models.choices import FUND_ACCOUNT, LEFT_OUT, PAYOUT_STATES, TREASURY
 from refunds.pain import VERSIONS, pain001
 from refunds.payoutfile import (
     TREASURY_KEY,
@@ -28,7 +30,7 @@ from refunds.payoutfile import (
     treasury_list,
     unwritable,
 )
-from refunds.services import filing, steps
+from refunds.services import caselines, steps
 from refunds.services.facts import collect
 from refunds.states import PAYING, CaseState, PayoutState
 
@@ -111,7 +113,7 @@ def freeze(
         chosen = layout or (PayoutBatch.Layout.E if profile else PayoutBatch.Layout.TREASURY)
         wanted, left_out = _wanted(route, region_id, by)
         if not wanted:
-            raise NothingToPay(left_out=_counted(left_out))
+            raise NothingToPay(left_out=counted(left_out))
         batch = PayoutBatch(
             route=route,
             region_id=region_id,
@@ -188,9 +190,9 @@ def _left_out(case: RefundCase, one: _Wanted | None, route: str, by: User) -> st
 def _tax_numbers(cases: Sequence[RefundCase]) -> dict[int, str]:
     """The treasury's voucher of the money of each case."""
     lines = {case.pk: list(case.lines.order_by("pk")) for case in cases}
-    sources = [filing.source_of(line) for found in lines.values() for line in found]
+    sources = [caselines.source_of(line) for found in lines.values() for line in found]
     money = collect(sources=sources)
-    return {key: money[filing.source_of(found[0])].tax_number for key, found in lines.items()}
+    return {key: money[caselines.source_of(found[0])].tax_number for key, found in lines.items()}
 
 
 def _next_number(route: str, region_id: str, profile: BankProfile | None, at: datetime) -> int:
@@ -198,8 +200,10 @@ def _next_number(route: str, region_id: str, profile: BankProfile | None, at: da
     return (today.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def _counted(left_out: Counter[str]) -> str:
-    return ", ".join(f"{reason} {number}" for reason, number in sorted(left_out.items())) or "0"
+def counted(left_out: Mapping[str, int]) -> Any:
+    """What stayed out of a batch, in the reader's words."""
+    parts = [part for reason, number in sorted(left_out.items()) for part in (LEFT_OUT[reason], number)]
+    return format_lazy("；".join(["{} {}"] * len(left_out)), *parts) if parts else "0"
 
 
 def header_of(batch: PayoutBatch) -> PayoutHeader:
@@ -282,7 +286,7 @@ def _frozen(batch_id: int, by: User) -> PayoutBatch:
     if batch is None:
         raise PayoutUnknown()
     if batch.state != PayoutState.FROZEN:
-        raise PayoutMoved(batch=batch.title, state=batch.state)
+        raise PayoutMoved(batch=batch.title, state=PAYOUT_STATES[batch.state])
     return batch
 
 
@@ -300,7 +304,7 @@ def write(*, batch_id: int, folder: Path, by: User, at: datetime) -> Delivered:
             raise PayoutUnknown()
         access.require(by, PAYOUT, batch.region_id)
         if batch.state != PayoutState.RELEASED:
-            raise PayoutMoved(batch=batch.title, state=batch.state)
+            raise PayoutMoved(batch=batch.title, state=PAYOUT_STATES[batch.state])
         return write_atomically(folder / name_of(batch), [content(batch)])
 
 

@@ -23,7 +23,7 @@ from payments.services import takebacks
 from refunds.eligibility import Outcome, Payee
 from refunds.models import PayeeAccount, RefundCase, RefundLimit, RefundLine
 from refunds.models.choices import FUND_ACCOUNT, TREASURY
-from refunds.services import filing, steps
+from refunds.services import caselines, payees, steps
 from refunds.services.deciding import Stated, weigh
 from refunds.services.facts import Money, Source, collect
 from refunds.services.limits import Limits
@@ -31,6 +31,7 @@ from refunds.services.steps import Conflict, Done
 from refunds.states import FOR_APPROVAL, FOR_REVIEW, CaseState
 
 REVIEW, APPROVE = "refund.review", "refund.approve"
+CHANGED = gettext_noop("what is known has changed: the refund was decided anew")
 Lines = Mapping[int, Sequence[RefundLine]]
 #: Who is refunded for one of these has left the scheme of this region: the enrolment ends with the cover.
 LEAVES = {
@@ -134,7 +135,7 @@ def review(
             _check_decision(case, lines[case.pk], by_hand.get(case.pk))
             account = accounts.get(case.pk)
             if account is None:
-                raise filing.AccountMissing()
+                raise payees.AccountMissing()
             if account.confirmed_by_id is None and account.made_by_id == by.pk:
                 raise AccountUnconfirmed(number=case.number)
 
@@ -169,7 +170,7 @@ def approve(*, case_ids: Collection[int], by: User, at: datetime, route: str = "
 
         fit, conflicts = steps.sort_out(cases, check)
         fit, stale = _still_so(fit, lines)
-        money = collect(sources=[filing.source_of(line) for case in fit for line in lines[case.pk]])
+        money = collect(sources=[caselines.source_of(line) for case in fit for line in lines[case.pk]])
 
         def check_route(case: RefundCase) -> None:
             if route == TREASURY and not _has_vouchers(lines[case.pk], money):
@@ -238,7 +239,7 @@ def decide_again(*, case_id: int, by: User, at: datetime) -> RefundCase:
         (case,), lines = steps.locked([case_id], by, with_money=True)
         steps.check_state(case, [*FOR_REVIEW, *FOR_APPROVAL])
         access.require(by, REVIEW if case.state in FOR_REVIEW else APPROVE, case.region_id)
-        filing.refresh(case, lines[case.pk])
+        caselines.refresh(case, lines[case.pk])
         if case.state in FOR_APPROVAL:
             if case.state == CaseState.TAX_REVIEW:
                 steps.check_hand(case, by)
@@ -247,7 +248,7 @@ def decide_again(*, case_id: int, by: User, at: datetime) -> RefundCase:
                 CaseState.RETURNED,
                 by=by,
                 at=at,
-                words=str(DecisionChanged(number=case.number)),
+                words=CHANGED,
                 held_by=None,
                 reviewed_by=None,
                 reviewed_at=None,
@@ -318,7 +319,7 @@ def _decide_by_hand(case: RefundCase, lines: Sequence[RefundLine], amount: Decim
             line.amount = amount if len(lines) == 1 else line.amount
             line.payee = line.payee or Payee.PAYER.value
             line.save(update_fields=["outcome", "amount", "payee"])
-    case.amount, case.payee = filing.total_of(lines), filing.payee_of(lines)
+    case.amount, case.payee = caselines.total_of(lines), caselines.payee_of(lines)
     case.save(update_fields=["amount", "payee"])
 
 
@@ -326,7 +327,9 @@ def _still_so(cases: Sequence[RefundCase], lines: Lines) -> tuple[list[RefundCas
     """The cases whose decision comes out the same from the facts as they are now."""
     known: dict[Source, Stated] = {}
     for case in cases:
-        known |= dict.fromkeys((filing.source_of(line) for line in lines[case.pk]), filing.stated_of(case))
+        known |= dict.fromkeys(
+            (caselines.source_of(line) for line in lines[case.pk]), caselines.stated_of(case)
+        )
     ids = [case.pk for case in cases]
     try:
         all_now = weigh(wanted=known, but=ids) if len(known) == sum(len(lines[key]) for key in ids) else None
@@ -334,10 +337,10 @@ def _still_so(cases: Sequence[RefundCase], lines: Lines) -> tuple[list[RefundCas
         all_now = None
 
     def check(case: RefundCase) -> None:
-        mine = {filing.source_of(line): line for line in lines[case.pk]}
-        stated = dict.fromkeys(mine, filing.stated_of(case))
+        mine = {caselines.source_of(line): line for line in lines[case.pk]}
+        stated = dict.fromkeys(mine, caselines.stated_of(case))
         now = all_now if all_now is not None else weigh(wanted=stated, but=[case.pk])
-        if not all(filing.same(line, now[source]) for source, line in mine.items()):
+        if not all(caselines.same(line, now[source]) for source, line in mine.items()):
             raise DecisionChanged(number=case.number)
 
     return steps.sort_out(cases, check)
@@ -352,7 +355,7 @@ def _give_back(
         for case in cases
         for line in lines[case.pk]
         # `held` counts every live case, this one too.
-        if case.reason != RefundReason.AID_DIFF and money[filing.source_of(line)].left == 0
+        if case.reason != RefundReason.AID_DIFF and money[caselines.source_of(line)].left == 0
     ]
     takebacks.give_back(items=whole, on=day_of(at), by=by, at=at)
 
@@ -386,4 +389,4 @@ def _route(case: RefundCase, lines: Sequence[RefundLine], money: Mapping[Source,
 
 
 def _has_vouchers(lines: Sequence[RefundLine], money: Mapping[Source, Money]) -> bool:
-    return all(money[filing.source_of(line)].tax_number for line in lines)
+    return all(money[caselines.source_of(line)].tax_number for line in lines)

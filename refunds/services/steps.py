@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from bureau import access
 from bureau.calendars import load_calendar
+from bureau.clock import BUREAU_ZONE
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import User
 from bureau.workdays import YearNotPublished
@@ -17,6 +18,7 @@ from enrollment.models import Person
 from enrollment.policy import Terms
 from payments.models import DuplicatePayment, Payment
 from refunds.models import RefundCase, RefundLine, RefundStep
+from refunds.models.choices import STATES
 from refunds.services import statements
 from refunds.services.facts import Source
 from refunds.states import CASE_MOVES, ENDED, CaseState
@@ -24,6 +26,7 @@ from refunds.states import CASE_MOVES, ENDED, CaseState
 WORDS_LENGTH = 500
 AHEAD = timedelta(days=120)
 SATURDAY = 5
+STATE_NAMES: dict[str, Any] = dict(STATES)
 
 
 class CaseUnknown(BureauError):
@@ -186,16 +189,21 @@ def check_state(case: RefundCase, allowed: Collection[CaseState]) -> None:
         last = RefundStep.objects.filter(case=case).select_related("by").order_by("-number").first()
         raise CaseMoved(
             number=case.number,
-            state=case.state,
-            at=case.state_at.isoformat(timespec="seconds"),
-            who=last.by.username if last and last.by else "",
+            state=STATE_NAMES[case.state],
+            at=f"{case.state_at.astimezone(BUREAU_ZONE):%Y-%m-%d %H:%M}",
+            who=_named(last.by) if last and last.by else "-",
         )
 
 
 def check_hand(case: RefundCase, by: User) -> None:
     """Raises CaseTaken where another person has it in hand."""
     if case.held_by_id not in (None, by.pk):
-        raise CaseTaken(who=case.held_by.username if case.held_by else "", number=case.number)
+        raise CaseTaken(who=_named(case.held_by) if case.held_by else "", number=case.number)
+
+
+def _named(user: User) -> str:
+    """A colleague, as colleagues know them."""
+    return user.get_full_name() or user.username
 
 
 def move(

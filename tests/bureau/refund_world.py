@@ -6,7 +6,7 @@ from enrollment.choices import RefundReason
 from refunds.models import PayoutBatch, PayoutFile, RefundCandidate, RefundCase, RefundLimit
 from refunds.services import candidates, filing, payouts, signing
 from refunds.services.facts import Source
-from refunds.services.filing import Form
+from refunds.services.wishes import Form
 from tests.payments.bookbuilders import AT
 from tests.refunds import refundkit
 

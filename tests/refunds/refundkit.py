@@ -17,7 +17,7 @@ from payments.states import Bucket
 from refunds.models import RefundCase
 from refunds.services import filing, signing
 from refunds.services.facts import Account, Source
-from refunds.services.filing import Form
+from refunds.services.wishes import Form
 from tests import builders
 from tests.bureau.drawings import picture
 from tests.payments import bookbuilders

@@ -15,7 +15,7 @@ from payments.models import AidDifference, Hold, Reversal
 from refunds.models import RefundCase, RefundLimit, RefundStep
 from refunds.papers import Applicant, Paper
 from refunds.services import filing, signing, steps
-from refunds.services.filing import Form
+from refunds.services.wishes import Form
 from tests import builders
 from tests.refunds import refundkit
 from tests.refunds.refundkit import AT, approved, form_for, paid, paid_twice, submitted

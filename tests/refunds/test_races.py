@@ -17,7 +17,7 @@ from enrollment.choices import RefundReason
 from payments.models import DuplicatePayment, Payment, Reversal
 from refunds.models import RefundCase, RefundLine, RefundStep
 from refunds.papers import Applicant
-from refunds.services import filing, signing
+from refunds.services import filing, found, signing
 from tests.payments.racing import track
 from tests.refunds import refundkit
 from tests.refunds.refundkit import AT, form_for, paid, paid_twice
@@ -46,7 +46,7 @@ def opened(
     """Submitted cases, one a row, made at once."""
     with transaction.atomic(), audit.acting(by=desk.clerk, why="a test's cases"):
         forms = {row.pk: form_for(row, reason) for row in rows}
-        made, errors = filing.open_found(forms=forms, by=desk.clerk, at=AT)
+        made, errors = found.open_found(forms=forms, by=desk.clerk, at=AT)
         assert not errors
     return list(made.values())
 
