@@ -26,6 +26,9 @@ LEFT, TOP, WIDTH, LINE = 15.0, 12.0, 180.0, 8.5
 QR_SIDE = 34.0
 QR_MASK = 3
 """Any of the eight masks is a valid code; weighing all eight takes longer than the rest of a page."""
+QR_BORDER = 2
+_DOTS = bytes([255, 0]) + bytes(254)
+"""A dark module is 1 in the matrix and black in the image."""
 MISSING = re.compile(r"\[U\+[0-9A-F]{4,6}\]")
 
 
@@ -110,9 +113,11 @@ def _row(pdf: FPDF, y: float, label: str, value: str) -> None:
 
 def _code(pdf: FPDF, content: Content, base: str, y: float) -> None:
     address = verification.address_of(base, number=content.number, code=content.code)
-    matrix = segno.make(address, error="m", micro=False, mask=QR_MASK).matrix_iter(scale=1, border=2)
-    rows = [bytes(0 if dark else 255 for dark in row) for row in matrix]
-    image = Image.frombytes("L", (len(rows[0]), len(rows)), b"".join(rows))
+    matrix = segno.make(address, error="m", micro=False, mask=QR_MASK).matrix
+    side = len(matrix)
+    dots = Image.frombytes("L", (side, side), b"".join(matrix).translate(_DOTS))
+    image = Image.new("L", (side + 2 * QR_BORDER, side + 2 * QR_BORDER), 255)
+    image.paste(dots, (QR_BORDER, QR_BORDER))
     scaled = image.resize((image.width * 4, image.height * 4), Image.Resampling.NEAREST).convert("1")
     pdf.image(scaled, x=LEFT + WIDTH - QR_SIDE, y=y, w=QR_SIDE, h=QR_SIDE)
 

@@ -40,7 +40,7 @@ BATCH_STATES: Words = {
     BatchState.DROPPED: (_("dropped"), ""),
 }
 WORK_STATES: Words = {
-    WorkState.OPEN: (_("open"), "warning"),
+    WorkState.OPEN: (_("not taken yet"), "warning"),
     WorkState.TAKEN: (_("taken"), "info"),
     WorkState.RESOLVED: (_("resolved"), "success"),
 }
@@ -131,6 +131,7 @@ LINE_REASONS: Mapping[str, Any] = {
     "DATE_IN_FUTURE": _("the debit date is still to come"),
     "DATE_OUTSIDE_WINDOW": _("the debit date is outside the debit days of the batch"),
     "REVERSED": _("the bank took the payment back"),
+    "EARLIER_DEBIT": _("debited before the payment that carries the year, and would cover sooner"),
     "DUPLICATE_LEFT": _("the payment that carried the year was taken back; a duplicate of it is still here"),
     "CONTRADICTS_POSTED": _("contradicts a payment that is posted"),
     "SECOND_DEBIT": _("a second debit for an instruction that is paid"),

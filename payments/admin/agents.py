@@ -380,7 +380,7 @@ def _outcomes(taken: cashlists.Taken, *, posted: bool) -> Table:
             ]
         )
     heads = [
-        _("lines"),
+        _("row"),
         _("receipt number"),
         Column(_("amount"), RIGHT),
         _("state"),

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -79,7 +80,7 @@ class MessageAdmin(ScopedAdmin):
     view_action = "message.view"
     keyset_descending = True
     split_by_region = True
-    list_display = ("event_name", "insured", "region_name", "text", "state_shown", "queued")
+    list_display = ("event_name", "insured", "region_name", "text_shown", "state_shown", "queued")
     list_select_related = ("person", "region")
     list_filter = (
         by_choices("event", gettext_lazy("event"), Event.choices),
@@ -95,6 +96,11 @@ class MessageAdmin(ScopedAdmin):
             (_("Wordings"), reverse("admin:payments_messagetemplate_changelist"), "edit_note"),
             (_("Files"), reverse("admin:payments_messagefile_changelist"), "outbox"),
         ]
+
+    @admin.display(description=gettext_lazy("text"))
+    def text_shown(self, row: Message) -> Any:
+        """In full, on as many lines as it takes."""
+        return format_html('<div class="desk-wrap">{}</div>', row.text)
 
     def row_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """With the file and the gateway's answer."""
@@ -191,7 +197,7 @@ class MessageTemplateAdmin(ScopedAdmin):
     view_action = "message.view"
     scope_field = None
     keyset_descending = True
-    list_display = ("event_name", "version_shown", "text", "made")
+    list_display = ("event_name", "version_shown", "text_shown", "made")
     list_select_related = ("made_by",)
     list_filter = (by_choices("event", gettext_lazy("event"), Event.choices),)
     routes = (("write/", "write", "write"),)
@@ -202,6 +208,11 @@ class MessageTemplateAdmin(ScopedAdmin):
         if not access.may(request.user, SEND):
             return []
         return [(_("New wording"), self.url("write"), "edit")]
+
+    @admin.display(description=gettext_lazy("text"))
+    def text_shown(self, row: MessageTemplate) -> Any:
+        """In full, on as many lines as it takes."""
+        return format_html('<div class="desk-wrap">{}</div>', row.text)
 
     @admin.display(description=gettext_lazy("event"))
     def event_name(self, row: MessageTemplate) -> str:

@@ -393,5 +393,7 @@ def _duplicate(user: Any, item: WorkItem) -> list[Fact]:
     if item.kind == WorkKind.SWAP:
         return [Fact(_("comparison"), link(_("Compare the two"), compare))]
     if item.reason == swaps.LEFT:
-        return [Fact(_("duplicate payment"), link(_("Let it carry the year, or refund it"), compare))]
+        return [
+            Fact(_("duplicate payment"), link(_("Let it carry the year, or refund it"), compare), wide=True)
+        ]
     return []

@@ -10,8 +10,18 @@ from playwright.sync_api import Page, expect
 from bureau import audit
 from bureau.models import StaffRegion, User
 from enrollment.models import Enrollment, Person
-from payments.models import DeclarationVoid, Hold, InstructionRelease, Order, Payment, Receivable
+from payments.models import (
+    DeclarationVoid,
+    Hold,
+    InstructionRelease,
+    Order,
+    Payment,
+    Receivable,
+    Reversal,
+)
+from refunds.models import RefundCase
 from tests import builders
+from tests.bureau.drawings import picture
 from tests.journeys.conftest import PASSWORD
 from tests.payments import test_problems as worlds
 from tests.payments.test_swaps import AWAY
@@ -87,25 +97,55 @@ def test_p04_unsettled_money(enter: Callable[[str], Page], address: str, tmp_pat
     assert (InstructionRelease.objects.count(), Hold.objects.count()) == (1, 0)
 
 
+def both_regions(role: str) -> User:
+    """Somebody who works in both regions."""
+    user = staff(role)
+    with audit.acting(by=None, why="both regions"):
+        StaffRegion.objects.create(user=user, region_id=AWAY)
+    return user
+
+
 def test_p05_declared_already(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:
-    """«该缴费人已经申报»: where and when it was paid, the way to that payment, and to its refund."""
-    world = worlds.WORLDS["PAID_ELSEWHERE"][0]()
-    person = Person.objects.get(pk=world.person.pk)
-    clerk = staff("clerk")
-    with audit.acting(by=None, why="a clerk of both regions"):
-        StaffRegion.objects.create(user=clerk, region_id=AWAY)
-    page = enter(clerk.username)
+    """«该缴费人已经申报»: where and when it was paid; that was a mistake of the desk, so it is refunded by three people, and the
+    year can be paid where the person belongs.
+    """
+    person = Person.objects.get(pk=worlds._two(paid=True, ended=True).person.pk)
+    page = enter(both_regions("clerk").username)
     look(page, address, person, "ALREADY_DECLARED", "该缴费人已经申报，不允许重复申报")
-    expect(page.locator("#ALREADY_DECLARED")).to_contain_text("2024-10-10")
-    expect(page.locator("#ALREADY_DECLARED")).to_contain_text("微信")
-    expect(page.locator("#ALREADY_DECLARED")).not_to_contain_text("2088")
+    declared = page.locator("#ALREADY_DECLARED")
+    expect(declared).to_contain_text("2024-10-10")
+    expect(declared).to_contain_text("微信")
+    expect(declared).not_to_contain_text("2088")
     shoot(page, tmp_path, "p05")
-    page.locator("#ALREADY_DECLARED").get_by_role("link", name="缴费").click()
+    declared.get_by_role("link", name="缴费").click()
     page.wait_for_url(f"**/payments/payment/{Payment.objects.get().pk}/change/")
     page.go_back()
-    page.locator("#ALREADY_DECLARED").get_by_role("link", name="申请退费").click()
+    declared.get_by_role("link", name="申请退费").click()
     page.wait_for_url("**/refunds/refundcase/new/?payment=*")
-    expect(page.locator("body")).to_contain_text("400.00")
+    page.select_option("select[name=reason]", "CLERK_ERROR")
+    page.fill("input[name=holder]", person.name)
+    page.fill("input[name=account]", "6228480000000000002")
+    page.get_by_role("button", name="立案").click()
+    page.wait_for_url("**/refundcase/*/change/")
+    paper = tmp_path / "paper.jpg"
+    paper.write_bytes(picture())
+    for kind in ("ID_FRONT", "ID_BACK", "FORM", "BANK_CARD", "CORRECTION"):
+        page.select_option("select[name=kind]", kind)
+        page.set_input_files("input[name=file]", paper)
+        page.get_by_role("button", name="添加材料").click()
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator("body")).to_contain_text("金额已占用")
+    for role in ("supervisor", "tax_officer"):
+        other = enter(both_regions(role).username)
+        other.goto(page.url)
+        other.keyboard.press("a")
+        expect(other.locator("body")).to_contain_text("没有待办的退费")
+    assert RefundCase.objects.get().state == "TAX_APPROVED"
+    page.goto(f"{address}/desk/person/{person.pk}/why/?year={YEAR}")
+    for problem in ("ALREADY_DECLARED", "PAID_ELSEWHERE", "MULTI_RECEIVABLE", "NO_RECEIVABLE"):
+        expect(page.locator(f"#{problem}")).to_have_count(0)
+    shoot(page, tmp_path, "p05-payable")
+    assert Reversal.objects.get().payment_id == Payment.objects.get().pk
 
 
 def test_p06_no_receivable(enter: Callable[[str], Page], address: str, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ from payments.services import (
     swaps,
 )
 from payments.services.orders import Payer
+from payments.words import line_reason
 from tests import builders
 from tests.bureau.desk_world import client_of
 from tests.payments import kit
@@ -110,6 +111,7 @@ def test_the_first_to_arrive_carries_the_year(db: None) -> None:
     item = WorkItem.objects.get(kind="SWAP")
     assert (item.line_id, item.amount, item.person, item.state) == (twice.pk, twice.amount, person, "OPEN")
     assert force(person) == [(REGION, date(2025, 6, 11))]
+    assert line_reason(item.reason) != item.reason
     kit.books_green()
 
 

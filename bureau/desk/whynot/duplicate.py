@@ -118,10 +118,15 @@ def _table(request: HttpRequest, both: comparisons.Comparison) -> Table:
     for label, show in fields:
         one, other = show(first) if first else NOTHING, show(both.duplicate)
         rows.append([label, one, other, badge(_("differs"), "warning") if str(one) != str(other) else ""])
-    columns = ["", Column(_("carries the year")), Column(_("duplicate, goes back")), ""]
+    columns = [Column("", "nowrap"), Column(_("carries the year")), Column(_("duplicate, goes back")), ""]
     if both.carrier is None:
         rows.append([_("taken back on"), day(both.gone.on) if both.gone else NOTHING, NOTHING, ""])
-        columns = ["", Column(_("carried the year, went back")), Column(_("duplicate, is still here")), ""]
+        columns = [
+            Column("", "nowrap"),
+            Column(_("carried the year, went back")),
+            Column(_("duplicate, is still here")),
+            "",
+        ]
     return Table(_("The two payments"), columns, rows, NOTHING)
 
 
