@@ -13,17 +13,21 @@ import pgtrigger
 from bureau.audit import APPEND_ONLY_ERRCODE
 
 
-def refers(table: str, field: str, parent: str, key: str = "id") -> list[pgtrigger.Trigger]:
+def refers(
+    table: str, field: str, parent: str, key: str = "id", *, shared: bool = False
+) -> list[pgtrigger.Trigger]:
     """The declared triggers that hold ``table``.``field``_id to the rows of ``parent``; NULL refers to nobody.
 
-    The field itself says ``db_constraint=False``, and ``parent`` must be :func:`kept`. A violation is a
-    foreign_key_violation (an IntegrityError) like any other.
+    ``shared`` where rows that come together have few parents: each parent is then looked up once. The field itself
+    says ``db_constraint=False``, and ``parent`` must be :func:`kept`. A violation is a foreign_key_violation (an
+    IntegrityError) like any other.
     """
     column = f"{field}_id"
     refusal = (
         f"RAISE EXCEPTION '{table}.{column} refers to no row of {parent}' "
         f"USING ERRCODE = 'foreign_key_violation', TABLE = '{table}', COLUMN = '{column}';"
     )
+    named = f'(SELECT DISTINCT "{column}" FROM new_rows)' if shared else "new_rows"
     missing = f'NOT EXISTS (SELECT FROM "{parent}" p WHERE p."{key}" ='
     return [
         pgtrigger.Trigger(
@@ -33,7 +37,7 @@ def refers(table: str, field: str, parent: str, key: str = "id") -> list[pgtrigg
             operation=pgtrigger.Insert,
             referencing=pgtrigger.Referencing(new="new_rows"),
             func=(
-                f'IF EXISTS (SELECT FROM new_rows n WHERE n."{column}" IS NOT NULL '
+                f'IF EXISTS (SELECT FROM {named} n WHERE n."{column}" IS NOT NULL '
                 f'AND {missing} n."{column}")) THEN {refusal} END IF; RETURN NULL;'
             ),
         ),

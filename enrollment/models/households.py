@@ -91,7 +91,7 @@ class Household(models.Model):
         ]
         triggers = [
             *kept("enrollment_household"),
-            *refers("enrollment_household", "region", "bureau_region", "code"),
+            *refers("enrollment_household", "region", "bureau_region", "code", shared=True),
             *refers("enrollment_household", "payer", "enrollment_person"),
             *refers("enrollment_household", "merged_into", "enrollment_household"),
         ]
@@ -164,7 +164,7 @@ class HouseholdMember(models.Model):
             models.CheckConstraint(condition=Q(relation__in=Relation.values), name="member_relation_known"),
         ]
         triggers = [
-            *refers("enrollment_householdmember", "household", "enrollment_household"),
+            *refers("enrollment_householdmember", "household", "enrollment_household", shared=True),
             *refers("enrollment_householdmember", "person", "enrollment_person"),
             *refers("enrollment_householdmember", "guardian", "enrollment_person"),
         ]

@@ -134,7 +134,7 @@ class Person(models.Model):
         ]
         triggers = [
             *kept("enrollment_person"),
-            *refers("enrollment_person", "region", "bureau_region", "code"),
+            *refers("enrollment_person", "region", "bureau_region", "code", shared=True),
             *refers("enrollment_person", "merged_into", "enrollment_person"),
         ]
 
@@ -237,7 +237,7 @@ class Enrollment(models.Model):
         ]
         triggers = [
             audit.moves_guard("enrollment_enrollment", ENROLLMENT_MOVES),
-            *refers("enrollment_enrollment", "region", "bureau_region", "code"),
+            *refers("enrollment_enrollment", "region", "bureau_region", "code", shared=True),
             *refers("enrollment_enrollment", "person", "enrollment_person"),
         ]
 

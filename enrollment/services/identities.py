@@ -157,14 +157,8 @@ def identify(
     if id_type != RESIDENT and not _NORMAL.issuperset(facts.number):
         raise IdFormat(id_type=id_type)
     birth = _birth(facts.birth, birth_date, today)
-    return Identity(
-        id_type=id_type,
-        id_number=facts.number,
-        id_alias=facts.alias,
-        name=plain_name(name),
-        birth_date=birth,
-        gender=gender if facts.sex == SEX_UNKNOWN else facts.sex,
-    )
+    sex = gender if facts.sex == SEX_UNKNOWN else facts.sex
+    return Identity(id_type, facts.number, facts.alias, plain_name(name), birth, sex)
 
 
 def found_by_number(id_type: str, id_number: str) -> Person | None:

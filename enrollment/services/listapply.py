@@ -8,7 +8,8 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from psycopg import errors
 
 from bureau import audit, faults
 from bureau.clock import day_of
@@ -23,6 +24,7 @@ from enrollment.states import ListState
 log = logging.getLogger(__name__)
 CHUNK = 20_000
 DEATHS_A_CHUNK = 200
+ATTEMPTS = 5
 
 
 def apply_chunks(work: listwork.Work, at: datetime) -> ListFile:
@@ -74,12 +76,24 @@ def _apply(file: ListFile, first: int, last: int, at: datetime) -> None:
     match file.kind:
         case ListKind.REGISTER:
             values |= _shared(file, at)
-            sql.execute("list_apply_register", tables(file.pk), **values)
-            sql.execute("list_apply_households", tables(file.pk), rest=False, **values)
+            _register(file, values)
         case ListKind.AID_MEMBERS:
             sql.execute("list_apply_aid", month=file.month, **values)
         case ListKind.DEATHS if by is not None:
             _deaths(file, first, last, by, reason, at)
+
+
+def _register(file: ListFile, values: dict[str, Any]) -> None:
+    """One chunk of registrations; once more where somebody registered one of its persons in the same moment."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                sql.execute("list_apply_register", tables(file.pk), **values)
+            break
+        except IntegrityError as error:
+            if not isinstance(error.__cause__, errors.UniqueViolation) or attempt == ATTEMPTS:
+                raise
+    sql.execute("list_apply_families", tables(file.pk), **values)
 
 
 def _shared(file: ListFile, at: datetime) -> dict[str, Any]:
@@ -121,14 +135,7 @@ class _Changed(Exception):
 
 def _finish(work: listwork.Work, file: ListFile, at: datetime) -> ListFile:
     if file.kind == ListKind.REGISTER:
-        sql.execute(
-            "list_apply_households",
-            tables(file.pk),
-            rest=True,
-            first=1,
-            last=file.last_line,
-            **_shared(file, at),
-        )
+        sql.execute("list_apply_households", tables(file.pk), **_shared(file, at))
     same = int(file.tallies.get("SAME", 0))
     tallies: dict[str, int] = {}
     for row in sql.rows("list_tally", list=file.pk):

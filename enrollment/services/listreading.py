@@ -50,8 +50,6 @@ class Reading:
     last_line: int = 0
     wrong: list[Wrong] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
-    lines_of: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    twice: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
     warnings: list[dict[str, Any]] = field(default_factory=list)
     held: bool = False
     sheet: str = ""
@@ -159,7 +157,6 @@ def _uncollected() -> Iterator[None]:
 def _good(
     judged: Iterator[tuple[Row, Staged | Wrong]], kind: str, reading: Reading, progress: Progress | None
 ) -> Iterator[Staged]:
-    lines_of, twice = reading.lines_of, reading.twice
     for row, found in judged:
         reading.last_line = row.line
         if progress is not None and row.line % _REPORT_EVERY == 0:
@@ -169,10 +166,6 @@ def _good(
             reading.wrong.append(found)
             reading.named += _number_in(row, kind)
             continue
-        key = (found.id_type, found.number, found.category)
-        first = lines_of.setdefault(key, found.line)
-        if first != found.line:
-            twice.setdefault(key, [first]).append(found.line)
         reading.staged += 1
         yield found
 
@@ -190,18 +183,24 @@ def _number_in(row: Row, kind: str) -> list[str]:
 
 def _part_twins(names: dict[str, str], reading: Reading) -> None:
     """Who stands there twice is in error on every line, and each names the others (S14)."""
-    if not reading.twice:
-        return
-    gone = []
-    for (_type, number, _category), lines in reading.twice.items():
-        reading.named.append(number)
-        gone += lines
-        told = ", ".join(str(line) for line in lines[:5])
+    gone: list[int] = []
+    for twins in sql.rows("list_twins", names):
+        reading.named.append(twins["number"])
+        gone += twins["lines"]
+        told = ", ".join(str(line) for line in twins["lines"][:5])
         column = "证件号码"
         reading.wrong += [
-            Wrong(line, "SAME_PERSON_TWICE", {"lines": told}, column, listlayouts.masked(column, number))
-            for line in lines
+            Wrong(
+                line,
+                "SAME_PERSON_TWICE",
+                {"lines": told},
+                column,
+                listlayouts.masked(column, twins["number"]),
+            )
+            for line in twins["lines"]
         ]
+    if not gone:
+        return
     reading.staged -= len(gone)
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {statements.quoted(names['rows'])} WHERE line = ANY(%s)", [gone])
@@ -240,11 +239,10 @@ def write_lines(*, file: ListFile, reading: Reading, on: date) -> dict[str, int]
             )
     _match(file, reading.last_line, on)
     tallies: dict[str, int] = {}
+    ended = 0
     for row in sql.rows("list_tally", list=file.pk):
         tallies[row["outcome"]] = tallies.get(row["outcome"], 0) + row["lines"]
-    ended = sum(
-        row["lines"] for row in sql.rows("list_tally", list=file.pk) if row["code"] == "CATEGORY_ENDED"
-    )
+        ended += row["lines"] if row["code"] == "CATEGORY_ENDED" else 0
     tallies["SAME"] = reading.staged + len(reading.wrong) - (sum(tallies.values()) - ended)
     return tallies
 
@@ -298,6 +296,10 @@ def read_now(
         reading = stage(file=file, today=day_of(at), limits=limits, progress=progress, judge=judge)
         faults.hit("after_staging_list")
         file.tallies = write_lines(file=file, reading=reading, on=day_of(at))
+    if reading.staged > IN_THE_REQUEST and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            # The planner is told before the list is applied; autovacuum may come too late.
+            cursor.execute("ANALYZE enrollment_listline")
     file.rows = reading.staged + len(reading.wrong)
     file.warnings, file.sheet = reading.warnings, reading.sheet[:100]
     last = ListLine.objects.filter(list=file).order_by("-line_no").values_list("line_no", flat=True)[:1]

@@ -1,24 +1,27 @@
--- One chunk of a list of registrations. What somebody else changed since the preview is left alone and told.
+-- One chunk of a list of registrations. What somebody else changed since the preview is left alone and told; who registers
+-- one of its persons in the same moment makes the insertion fail, and the chunk is done again.
 -- Foreign keys are checked statement by statement: deferred, every row's checks would wait in memory for the commit.
 SET CONSTRAINTS ALL IMMEDIATE;
+SELECT p.id FROM enrollment_person p JOIN enrollment_listline l ON l.person_id = p.id
+ WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code IN ('ENROLLED', 'CHANGED')
+ ORDER BY p.id FOR NO KEY UPDATE OF p;
+UPDATE enrollment_listline l SET outcome = 'CONTRADICTORY', code = 'CHANGED_MEANWHILE', enrollment_id = NULL, before = NULL
+  FROM :"rows" r JOIN enrollment_person p ON p.id_type = r.id_type AND p.id_number = r.number
+ WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code = 'REGISTERED'
+   AND r.line = l.line_no AND r.line BETWEEN :first AND :last;
+UPDATE enrollment_listline l SET outcome = 'CONTRADICTORY', code = 'CHANGED_MEANWHILE', enrollment_id = NULL, before = NULL
+ WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last
+   AND (l.code IN ('ENROLLED', 'CHANGED') AND NOT EXISTS (
+             SELECT FROM enrollment_person p WHERE p.id = l.person_id AND p.version = (l.before->>'version')::int)
+        OR l.code = 'ENROLLED' AND EXISTS (
+             SELECT FROM enrollment_enrollment e WHERE e.person_id = l.person_id AND e.region_id = :region
+                AND e.scheme = '390' AND e.state IN ('0', '1', '2')));
 INSERT INTO enrollment_person (id, id_type, id_number, id_alias, name, initials, gender, birth_date, phone, person_class,
                                region_id, created_at, version)
 SELECT l.person_id, r.id_type, r.number, r.alias, r.name, r.initials, r.gender, r.birth, r.phone, r.person_class, :region, :at, 0
   FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no AND r.line BETWEEN :first AND :last
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code = 'REGISTERED'
- ORDER BY l.line_no
-ON CONFLICT (id_type, id_number) DO NOTHING;
-SELECT p.id FROM enrollment_person p JOIN enrollment_listline l ON l.person_id = p.id
- WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code IN ('ENROLLED', 'CHANGED')
- ORDER BY p.id FOR NO KEY UPDATE OF p;
-UPDATE enrollment_listline l SET outcome = 'CONTRADICTORY', code = 'CHANGED_MEANWHILE', enrollment_id = NULL, before = NULL
- WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last
-   AND (l.code = 'REGISTERED' AND NOT EXISTS (SELECT FROM enrollment_person p WHERE p.id = l.person_id)
-        OR l.code IN ('ENROLLED', 'CHANGED') AND NOT EXISTS (
-             SELECT FROM enrollment_person p WHERE p.id = l.person_id AND p.version = (l.before->>'version')::int)
-        OR l.code = 'ENROLLED' AND EXISTS (
-             SELECT FROM enrollment_enrollment e WHERE e.person_id = l.person_id AND e.region_id = :region
-                AND e.scheme = '390' AND e.state IN ('0', '1', '2')));
+ ORDER BY l.line_no;
 UPDATE enrollment_person p
    SET phone = CASE WHEN r.phone = '' THEN p.phone ELSE r.phone END, person_class = r.person_class, version = p.version + 1
   FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no AND r.line BETWEEN :first AND :last
@@ -30,13 +33,15 @@ SELECT l.enrollment_id, l.person_id, :region, '390', '1', :day, '', :reason
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code IN ('REGISTERED', 'ENROLLED')
  ORDER BY l.line_no;
 INSERT INTO enrollment_change (kind, person_id, region_id, enrollment_id, effective_on, details, reason, made_by_id, made_at)
-SELECT k.kind, l.person_id, :region, CASE WHEN k.kind <> 'CORRECTED' THEN l.enrollment_id END, :day,
-       CASE WHEN k.kind = 'CORRECTED' THEN jsonb_build_object('list', :list::bigint, 'person_class',
-                 jsonb_build_array(l.before->>'person_class', r.person_class))
-            ELSE jsonb_build_object('list', :list::bigint) END, :reason, :by, :at
+SELECT l.code, l.person_id, :region, l.enrollment_id, :day, (SELECT jsonb_build_object('list', :list::bigint)), :reason, :by, :at
+  FROM enrollment_listline l
+ WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code IN ('REGISTERED', 'ENROLLED')
+ ORDER BY l.line_no;
+INSERT INTO enrollment_change (kind, person_id, region_id, enrollment_id, effective_on, details, reason, made_by_id, made_at)
+SELECT 'CORRECTED', l.person_id, :region, NULL, :day,
+       jsonb_build_object('list', :list::bigint, 'person_class', jsonb_build_array(l.before->>'person_class', r.person_class)),
+       :reason, :by, :at
   FROM enrollment_listline l JOIN :"rows" r ON r.line = l.line_no AND r.line BETWEEN :first AND :last
-  JOIN (VALUES ('REGISTERED', 'REGISTERED'), ('ENROLLED', 'ENROLLED'), ('CHANGED', 'CORRECTED'), ('ENROLLED', 'CORRECTED'))
-       AS k (code, kind) ON k.code = l.code
- WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last
-   AND (k.kind <> 'CORRECTED' OR l.before->>'person_class' <> r.person_class)
- ORDER BY l.line_no, k.kind DESC;
+ WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code IN ('ENROLLED', 'CHANGED')
+   AND l.before->>'person_class' <> r.person_class
+ ORDER BY l.line_no;

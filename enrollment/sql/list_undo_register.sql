@@ -12,10 +12,12 @@ UPDATE enrollment_person p
   FROM enrollment_listline l
  WHERE l.list_id = :list AND l.line_no <= :done AND l.code IN ('ENROLLED', 'CHANGED') AND p.id = l.person_id
    AND (p.phone <> l.before->>'phone' OR p.person_class <> l.before->>'person_class');
-DELETE FROM enrollment_householdmember m USING enrollment_listline l
- WHERE l.list_id = :list AND l.line_no <= :done AND m.person_id = l.person_id AND m.left_on IS NULL
+CREATE TEMPORARY TABLE list_leaving ON COMMIT DROP AS
+SELECT m.id, m.household_id FROM enrollment_householdmember m JOIN enrollment_listline l ON l.person_id = m.person_id
+ WHERE l.list_id = :list AND l.line_no <= :done AND m.left_on IS NULL
    AND (l.code = 'REGISTERED' OR m.household_id = l.household_id);
+DELETE FROM enrollment_householdmember m USING list_leaving g WHERE m.id = g.id;
 UPDATE enrollment_household h SET closed_on = greatest(:day, h.opened_on), version = h.version + 1
- WHERE h.closed_on IS NULL
-   AND h.id IN (SELECT l.household_id FROM enrollment_listline l WHERE l.list_id = :list AND l.household_id IS NOT NULL)
+ WHERE h.closed_on IS NULL AND h.id IN (SELECT g.household_id FROM list_leaving g)
    AND NOT EXISTS (SELECT FROM enrollment_householdmember m WHERE m.household_id = h.id AND m.left_on IS NULL);
+DROP TABLE list_leaving;

@@ -3,8 +3,10 @@
 import logging
 import threading
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from bureau.models import User
 from enrollment.models import HouseholdMember, ListFile, Person
@@ -142,3 +144,35 @@ def test_a_list_is_stopped_between_its_chunks(clerk: User, monkeypatch: pytest.M
     lists.resume(list_id=file.pk, by=clerk, at=listkit.AT)
     assert lists.process(list_id=file.pk, at=listkit.AT).state == ListState.APPLIED
     assert Person.objects.filter(id_number__in=numbers).count() == 60
+
+
+def test_who_is_registered_in_the_same_moment_makes_no_second_person(
+    clerk: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listapply, "CHUNK", 20_000)
+    numbers = [builders.id_number() for _ in range(3)]
+    file = listkit.receive(listkit.xlsx([listkit.row(number) for number in numbers]), by=clerk)
+    assert file.tallies == {"NEW": 3, "SAME": 0}
+    tries = []
+
+    def register() -> None:
+        builders.make_person(id_number=numbers[1], name="王五")
+        connection.close()
+
+    def at_the_insertion(run: Any, sql: str, *rest: Any) -> Any:
+        # Behind the look at who is known already, and before the persons are written.
+        if sql.startswith("INSERT INTO enrollment_person"):
+            tries.append(sql)
+            if len(tries) == 1:
+                elsewhere = threading.Thread(target=register)
+                elsewhere.start()
+                elsewhere.join()
+        return run(sql, *rest)
+
+    with connection.execute_wrapper(at_the_insertion):
+        file = listkit.apply(file, by=clerk)
+    assert (file.state, len(tries)) == (ListState.APPLIED, 2)
+    assert file.tallies == {"NEW": 2, "CONTRADICTORY": 1, "SAME": 0}
+    [told] = listlines.wrong_lines(file)
+    assert (told.line_no, told.code) == (3, "CHANGED_MEANWHILE")
+    assert Person.objects.get(id_number=numbers[1]).name == "王五"
