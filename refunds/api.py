@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from bureau import clock, partners, pictures
 from bureau.api import problems
-from bureau.api.fields import Body, Choice, Day, Picture, RegionCode, Text, Whole
+from bureau.api.fields import Amount, Body, Choice, Day, Picture, RegionCode, Text, Whole
 from bureau.api.views import PartnerView
 from bureau.identity import CERT_TYPES
 from bureau.money import yuan
@@ -35,7 +35,13 @@ MOST_PAPERS = 10
 partners.register_scope(APPLY, _("forward applications for refunds"))
 problems.register(404, steps.CaseUnknown, partnered.NothingPaid)
 problems.register(
-    409, partnered.ReferenceUsed, deciding.NothingLeft, deciding.MoneyGone, deciding.NotPaidTwice
+    409,
+    partnered.ReferenceUsed,
+    partnered.OnlyDeclared,
+    partnered.BankReturns,
+    deciding.NothingLeft,
+    deciding.MoneyGone,
+    deciding.NotPaidTwice,
 )
 problems.register(422, filing.PapersMissing, pointer="/papers")
 problems.register(
@@ -79,6 +85,9 @@ class RefundBody(Body):
     benefit_year = Whole(min_value=2000, max_value=2199)
     reason = Choice(choices=REASONS)
     event_date = Day(required=False, help_text="of death, of joining the employee scheme")
+    correct_amount = Amount(
+        required=False, help_text="what would have been right to pay, where the office made a mistake"
+    )
     applicant = ApplicantBody(required=False)
     account = AccountBody(required=False)
     note = Text(max_length=500, required=False)
@@ -127,6 +136,7 @@ def _form(values: dict[str, Any]) -> wishes.Form:
         applicant_number=who.get("id_number", ""),
         applicant_phone=who.get("phone", ""),
         event_date=values.get("event_date"),
+        correct=values.get("correct_amount"),
         account=Account(
             account["holder"], account["account"], account.get("bank_name", ""), account.get("cnaps", "")
         )

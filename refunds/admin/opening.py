@@ -6,9 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from bureau import clock, doors
+from bureau.models import User
 from bureau.pages import RIGHT, Column, Fact, Table, day, link, money
 from refunds.admin.forms import RefundForm
-from refunds.services import filing, looking
+from refunds.eligibility import Decision
+from refunds.services import filing, looking, unbooked
 from refunds.services.facts import Source
 from refunds.words import in_chinese
 
@@ -25,7 +27,13 @@ class Opening:
         by = doors.me(request)
         doors.require(request, filing.REQUEST)
         who = request.POST.get("who", "").strip()[:40] if request.method == "POST" else ""
-        found = looking.payments_of(number=who, by=by) if who else None
+        tables = self._found(who, by) if who else []
+        return self.draw(request, "desk/refund_start.html", _("New refund"), tables=tables)
+
+    def _found(self, number: str, by: User) -> list[Table]:
+        """What was paid, each with the question; what is in no books, with the answer at once."""
+        person = looking.person_of(number)
+        paid = [] if person is None else looking.payments_of(person=person, by=by)
         rows = [
             [
                 one.person.name,
@@ -35,15 +43,17 @@ class Opening:
                 one.channel,
                 link(_("Would this be refunded?"), f"{self.url('new')}?{one.query}"),
             ]
-            for one in found or []
+            for one in paid
         ]
         columns = [_("insured"), _("kind"), _("payment date"), Column(_("amount"), RIGHT), _("channel"), ""]
-        table = (
-            Table(_("Payments"), columns, rows, _("Nothing was paid under this number in your regions."))
-            if found is not None
-            else None
-        )
-        return self.draw(request, "desk/refund_start.html", _("New refund"), table=table)
+        nothing = _("Nothing was paid under this number in your regions.")
+        tables = [Table(_("Payments"), columns, rows, nothing)]
+        others = [] if person is None else unbooked.unbooked_of(person=person, on=clock.today(), by=by)
+        if others:
+            told = [[day(one.day), money(one.amount), one.channel, _sentence(one.decision)] for one in others]
+            columns = [_("day"), Column(_("amount"), RIGHT), _("channel"), _("decision")]
+            tables.append(Table(_("Not booked"), columns, told))
+        return tables
 
     def new(self, request: HttpRequest) -> HttpResponse:
         """The form; looked at first, opened with the second button."""
@@ -67,10 +77,9 @@ class Opening:
                     return HttpResponseRedirect(self.url_for(case))
             else:
                 weighed = doors.attempt(request, lambda: filing.preview(form=wanted, on=clock.today()))
-        chinese = in_chinese()
         decided = [
             (
-                one.decision.explain_zh if chinese else one.decision.explain_en,
+                _sentence(one.decision),
                 one.decision.outcome.value,
                 money(one.decision.amount),
             )
@@ -98,6 +107,11 @@ class Opening:
             decided=decided,
             back_url=self.url("start"),
         )
+
+
+def _sentence(decision: Decision) -> str:
+    """In the reader's language."""
+    return decision.explain_zh if in_chinese() else decision.explain_en
 
 
 def _source(request: HttpRequest) -> Source:

@@ -1,6 +1,7 @@
 """A list that is signed in one go: totals, differences marked, single cases taken out, conflicts named."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from bureau import access, clock, doors
+from bureau.models import User
 from bureau.pages import NOTHING, Choice, badge, count, day, money
 from payments.models import Channel
 from refunds.models import RefundCase
@@ -48,35 +50,38 @@ class SigningList:
                 if done is not None:
                     self._tell(request, done)
             return HttpResponseRedirect(f"{self.url('sign')}?reason={request.POST.get('reason', '')[:22]}")
-        reason = request.GET.get("reason", "") or "DUP_PAY"
-        states = FOR_APPROVAL if tax else FOR_REVIEW
-        rows = (
-            self.get_queryset(request)
-            .filter(state__in=states, reason=reason)
-            .select_related("person", "region")
-        )
-        signed = models.Q(submitted_by_id=by.pk) | models.Q(reviewed_by_id=by.pk)
-        cases = list(
-            rows.exclude(signed)
-            .filter(models.Q(held_by=None) | models.Q(held_by_id=by.pk))
-            .order_by("state_at", "id")[:LIST_MOST]
-        )
+        mine = self._mine(request, by, FOR_APPROVAL if tax else FOR_REVIEW)
+        counted = dict(mine.order_by().values_list("reason").annotate(models.Count("id")))
+        reason = request.GET.get("reason", "")
+        rows = mine.filter(reason=reason) if reason in counted else mine
+        cases = list(rows.select_related("person", "region").order_by("state_at", "id")[:LIST_MOST])
         lines = looking.lines_of(cases)
+        usual = Counter(case.amount for case in cases).most_common(1)
         context = {
-            "rows": [self._sign_row(case, lines.get(case.pk, [])) for case in cases],
-            "total": money(sum((case.amount for case in cases), 0)) if cases else money(None),
+            "rows": [self._sign_row(case, lines.get(case.pk, []), usual[0][0]) for case in cases],
+            "total": money(sum((case.amount for case in cases), Decimal())) if cases else money(None),
             "number": count(len(cases)),
-            "reasons": [Choice(label, f"?reason={value}", value == reason) for value, label in REASONS],
+            "reasons": _choices(counted, reason),
             "reason": reason,
             "tax": tax,
         }
         return self.draw(request, "desk/refund_sign.html", _("Sign a list"), **context)
 
-    def _sign_row(self, case: RefundCase, lines: Sequence[Any]) -> dict[str, Any]:
+    def _mine(self, request: HttpRequest, by: User, states: Sequence[str]) -> models.QuerySet[RefundCase]:
+        """What waits at this desk and was signed by somebody else until now; nobody else has it in hand."""
+        signed = models.Q(submitted_by_id=by.pk) | models.Q(reviewed_by_id=by.pk)
+        rows: models.QuerySet[RefundCase] = (
+            self.get_queryset(request).filter(state__in=states).exclude(signed)
+        )
+        return rows.filter(models.Q(held_by=None) | models.Q(held_by_id=by.pk))
+
+    def _sign_row(self, case: RefundCase, lines: Sequence[Any], usual: Decimal) -> dict[str, Any]:
         """What differs from the usual is marked: a part only, several payments, another amount, an amount open."""
         marks = []
         if any(line.amount != line.paid for line in lines):
             marks.append(badge(_("not the whole amount"), "warning"))
+        elif case.amount != usual:
+            marks.append(badge(_("another amount"), "info"))
         if len(lines) > 1:
             marks.append(badge(_("%(number)s payments") % {"number": len(lines)}, "info"))
         if any(line.outcome != "REFUND" for line in lines):
@@ -86,6 +91,7 @@ class SigningList:
             "url": self.url_for(case),
             "number": case.number,
             "name": case.person.name,
+            "reason": case.get_reason_display(),
             "region": case.region.name,
             "amount": money(case.amount),
             "yuan": f"{case.amount:.2f}",
@@ -105,3 +111,16 @@ class SigningList:
             )
         for conflict in done.conflicts[:10]:
             messages.warning(request, f"{conflict.number}: {doors.words(conflict.error)}")
+
+
+def _choices(counted: Mapping[str, int], chosen: str) -> list[Choice]:
+    """Everything, and the reasons of which something waits, with their numbers."""
+    every = Choice(f"{_('All')} {sum(counted.values())}", "?", chosen not in counted)
+    return [
+        every,
+        *(
+            Choice(f"{label} {counted[value]}", f"?reason={value}", value == chosen)
+            for value, label in REASONS
+            if value in counted
+        ),
+    ]

@@ -108,11 +108,13 @@ def paid_again(case: RefundCase) -> list[Payment]:
     return list(rows.order_by("pk"))
 
 
-def payments_of(*, number: str, by: User) -> list[Paid]:
-    """What was paid for the person of an ID number in the regions of ``by`` and has not gone back, newest first."""
-    person = Person.objects.filter(id_number=number.upper()).order_by("id").first()
-    if person is None:
-        return []
+def person_of(number: str) -> Person | None:
+    """The person of an ID number."""
+    return Person.objects.filter(id_number=number.upper()).order_by("id").first()
+
+
+def payments_of(*, person: Person, by: User) -> list[Paid]:
+    """What was paid for a person in the regions of ``by`` and has not gone back, newest first."""
     gone = Reversal.objects.filter(person=person)
     payments = Payment.objects.filter(person=person).exclude(
         pk__in=gone.exclude(payment_id=None).values("payment_id")

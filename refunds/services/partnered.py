@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from bureau import audit
+from bureau.clock import day_of
 from bureau.errors import BureauError, gettext_noop
 from bureau.models import ApiClient
 from enrollment.choices import RefundReason
 from enrollment.models import Person
 from payments.models import DuplicatePayment, Payment, Reversal
+from refunds.eligibility import Outcome
 from refunds.models import RefundCase
 from refunds.papers import Paper
 from refunds.services import filing
 from refunds.services.facts import Source
 from refunds.services.steps import CaseUnknown
+from refunds.services.unbooked import unbooked_of
 from refunds.services.wishes import Form
 
 NUMBERS_A_YEAR = 10**10
@@ -27,6 +30,22 @@ class NothingPaid(BureauError):
 
     code = "REFUND_NOTHING_PAID"
     message = gettext_noop("Nothing was paid for this person and year in this region, or it has gone back.")
+
+
+class OnlyDeclared(BureauError):
+    """Nothing was debited: there is nothing to refund."""
+
+    code = "REFUND_UNSETTLED_VOID"
+    message = gettext_noop(
+        "It was declared and never debited: nothing is refunded, the tax office voids the record."
+    )
+
+
+class BankReturns(BureauError):
+    """The bank gives it back without an application."""
+
+    code = "REFUND_BANK_RETURNS"
+    message = gettext_noop("It was debited and never booked: the bank returns it within 3 working days.")
 
 
 class ReferenceUsed(BureauError):
@@ -44,9 +63,10 @@ class Photo:
     content: bytes
 
 
-def source_of(*, person: Person, region_id: str, year: int, reason: RefundReason) -> Source:
-    """What the application is about: the duplicate where it says paid twice, else the payment that stands. Raises
-    NothingPaid.
+def source_of(*, person: Person, region_id: str, year: int, reason: RefundReason, on: date) -> Source:
+    """What the application is about: the duplicate where it says paid twice, else the payment that stands.
+
+    Raises NothingPaid, or by the decision's rule on what is not booked: OnlyDeclared, BankReturns.
     """
     gone = Reversal.objects.filter(person=person)
     if reason == RefundReason.DUP_PAY:
@@ -65,7 +85,10 @@ def source_of(*, person: Person, region_id: str, year: int, reason: RefundReason
     ).exclude(pk__in=gone.exclude(payment_id=None).values("payment_id"))
     paid = payments.order_by("-pk").first()
     if paid is None:
-        raise NothingPaid()
+        outcomes = {one.decision.outcome for one in unbooked_of(person=person, on=on, region_id=region_id)}
+        if Outcome.BANK_CASE in outcomes:
+            raise BankReturns()
+        raise OnlyDeclared() if Outcome.VOID in outcomes else NothingPaid()
     return Source(payment_id=paid.pk)
 
 
@@ -79,14 +102,15 @@ def apply(
     papers: Sequence[Photo],
     at: datetime,
 ) -> RefundCase:
-    """A submitted case with its papers, or nothing. Raises NothingPaid, ReferenceUsed, and what filing raises."""
+    """A submitted case with its papers, or nothing. Raises NothingPaid, OnlyDeclared, BankReturns, ReferenceUsed, and what filing
+    raises."""
     with (
         transaction.atomic(),
         audit.acting(by=None, why="a partner's refund application", partner=client.code),
     ):
         if form.reference and RefundCase.objects.filter(client=client, reference=form.reference).exists():
             raise ReferenceUsed()
-        source = source_of(person=person, region_id=region_id, year=year, reason=form.reason)
+        source = source_of(person=person, region_id=region_id, year=year, reason=form.reason, on=day_of(at))
         case = filing.draft(form=replace(form, sources=[source]), by=None, at=at, client=client)
         for one in papers:
             filing.attach(

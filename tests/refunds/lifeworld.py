@@ -201,20 +201,15 @@ def turns_taken() -> list[str]:
     seen = []
     lines = list(RefundLine.objects.select_related("case"))
     for swap in Swap.objects.all():
-        seen.append("a swap")
-        before = {swap.payment_id, swap.duplicate_id}
-        if any(
-            {line.payment_id, line.duplicate_id} & before and line.case.opened_at < swap.swapped_at
-            for line in lines
-        ):
-            seen.append("a swap after a case")
-        after = {swap.carried_by, swap.line_id}
-        if any(
-            {line.payment_id, line.duplicate_id} & after and line.case.opened_at > swap.swapped_at
-            for line in lines
-        ):
-            seen.append("a case after a swap")
+        seen.append("a swap" if swap.payment_id else "a duplicate carried the year alone")
+        before, after = {swap.payment_id, swap.duplicate_id}, {swap.carried_by, swap.line_id}
+        for line in lines:
+            about = {line.payment_id, line.duplicate_id} - {None}
+            if about & before and line.case.opened_at < swap.swapped_at:
+                seen.append("a swap after a case")
+            if about & after and line.case.opened_at > swap.swapped_at:
+                seen.append("a case after a swap")
     refunded = Reversal.objects.filter(line_id__gte=FIRST_REFUND).exclude(payment_id=None)
-    if any(Payment.objects.filter(pk=one.payment_id + 1).exists() for one in refunded):
+    if any(Payment.objects.filter(pk=(one.payment_id or 0) + 1).exists() for one in refunded):
         seen.append("paid again after a refund")
     return seen
