@@ -297,7 +297,12 @@ def _declared(row: Any, hold: Hold, on: date) -> Iterator[Obstacle]:
         debit_from=batch.debit_from.isoformat(), debit_to=batch.debit_to.isoformat(),
     )  # fmt: skip
     if asked.state in _IN_DOUBT and batch.debit_from <= on <= workday_after(batch.debit_from, 1):
-        yield _obstacle("PAY_RESULT_PENDING", **told, due_on=workday_after(batch.debit_from, 1).isoformat())
+        yield _obstacle(
+            "PAY_RESULT_PENDING",
+            **told,
+            batch=batch.pk,
+            due_on=workday_after(batch.debit_from, 1).isoformat(),
+        )
 
 
 def _failed(row: Any, on: date) -> Iterator[Obstacle]:

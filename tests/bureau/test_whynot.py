@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from bureau import audit, proposals
+from bureau.desk.whynot import buttons
 from bureau.models import ExportRecord, Proposal, User
 from enrollment.models import Enrollment, Person
 from payments.models import DeclarationVoid, Hold, Mandate, Order, Receivable, RetryClearance, RetryRule, Swap
+from payments.problems import CATALOGUE
 from payments.services import orderpayments, whynot
 from tests import builders
 from tests.bureau.desk_world import HOME, client_of
@@ -224,6 +226,22 @@ def test_a_duplicate_of_another_region_is_absent(clerk: User) -> None:
     assert "提出由此款承担本年度" not in alone
     desk = client_of(builders.make_staff("clerk", AWAY)).get(reverse("desk:duplicate", args=[twice.pk]))
     assert "提出由此款承担本年度" in desk.content.decode()
+
+
+def test_every_problem_of_a_person_has_its_button() -> None:
+    """Those that are asked of what was typed, of a channel or of an account are answered where they are asked."""
+    assert set(CATALOGUE) - worlds.ASKED_OF_ONE == buttons.WITH_BUTTONS
+
+
+@pytest.mark.parametrize("code", ["TX_LOCKED", "UPSTREAM_ERROR", "PAY_RESULT_PENDING", "OUT_OF_PAY_DAYS"])
+def test_what_can_only_be_waited_for_leads_on(db: None, code: str) -> None:
+    """To the order whose channel can be asked, to the batch, to the day from which cover would count."""
+    world = worlds.WORLDS[code][0]()
+    found = whynot.ask(person_id=world.person.pk, year=YEAR, at=world.at)
+    (one,) = [each.obstacle for each in found.reasons if each.obstacle.code == code]
+    asked = buttons.Asked(builders.make_staff("clerk"), world.person, YEAR)
+    (button,) = buttons.buttons(asked, one)
+    assert client_of(asked.user).get(button.url).status_code == 200
 
 
 # --- a region ---------------------------------------------------------------------------------------

@@ -143,6 +143,19 @@ def _order(asked: Asked, one: Obstacle) -> list[Button]:
     ]
 
 
+def _silent(asked: Asked, one: Obstacle) -> list[Button]:
+    """The order's page, where the channel is asked what became of it."""
+    order = Order.objects.filter(number=one.evidence["order"]).order_by("pk").first()
+    if order is None or not access.in_scope(asked.user, order.region_id):
+        return []
+    return _row(asked, "payments_order", order.pk, _("Order: ask the channel"), "help", "order.view")
+
+
+def _answerless(asked: Asked, one: Obstacle) -> list[Button]:
+    batch = one.evidence.get("batch")
+    return _row(asked, "payments_debitbatch", batch, _("Debit batch"), "outbox", "batch.view")
+
+
 def _several(asked: Asked, one: Obstacle) -> list[Button]:
     return asked.page(
         "desk:person_life", _("End the enrolment that is over"), "event_busy", "person.register"
@@ -217,7 +230,10 @@ _BUTTONS: Mapping[str, Callable[[Asked, Obstacle], list[Button]]] = {
     "ALREADY_DECLARED": _wrongly,
     "PAID_ELSEWHERE": _elsewhere,
     "UNSETTLED_EXISTS": _declared,
+    "PAY_RESULT_PENDING": _answerless,
     "OPEN_ORDER": _order,
+    "TX_LOCKED": _silent,
+    "UPSTREAM_ERROR": _silent,
     "OFFLINE_NOT_POSTED": _order,
     "RECEIPT_PASSED_OVER": _receipt,
     "MULTI_RECEIVABLE": _several,
@@ -225,6 +241,7 @@ _BUTTONS: Mapping[str, Callable[[Asked, Obstacle], list[Button]]] = {
     "LATE_WAIT": _when,
     "E_WAIT_PAST_YEAR_END": _when,
     "NOT_OPEN": _when,
+    "OUT_OF_PAY_DAYS": _when,
     "YEAR_CLOSED": _when,
     "DEBIT_REJECTED": _failed,
     "BATCH_DEBIT_FAILED": _chances,
@@ -232,6 +249,10 @@ _BUTTONS: Mapping[str, Callable[[Asked, Obstacle], list[Button]]] = {
     "STOP_NOT_SYNCED": _over,
     "VOUCHER_NOT_READY": _ready,
 }
+
+
+WITH_BUTTONS = frozenset(_BUTTONS)
+"""Problems about which something can be done right there."""
 
 
 def buttons(asked: Asked, obstacle: Obstacle) -> list[Button]:
