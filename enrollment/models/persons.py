@@ -1,8 +1,8 @@
 """Persons and their enrolments."""
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Collate, Length, Right
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Collate, Left, Length, Right
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,6 +13,12 @@ from bureau.references import kept, refers
 from enrollment.states import ENROLLMENT_MOVES, EnrollmentState
 
 RESIDENT, EMPLOYEE = "390", "310"
+DIGITS, LETTERS = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def consists_of(text: F | Func, places: str) -> Q:
+    """The condition that ``text`` has no character but those of ``places``."""
+    return Q(Exact(Func(text, Value(places), function="rtrim", output_field=models.CharField()), Value("")))
 
 
 class PersonClass(models.TextChoices):
@@ -103,15 +109,18 @@ class Person(models.Model):
                 name="person_id_number_once",
                 violation_error_message=_("A person with this ID number is already registered."),
             ),
-            # PostgreSQL's patterns are ten times dearer with a count: the columns' own length says the rest.
+            # A pattern costs PostgreSQL 2 microseconds a row, and lists bring rows by the hundred thousand.
             models.CheckConstraint(
-                condition=Q(id_number__regex=r"^[0-9A-Z/()\-]+$"),
+                condition=~Q(id_number="") & consists_of(F("id_number"), f"{DIGITS}{LETTERS}/()-"),
                 name="person_id_number_normal",
                 violation_error_message=_("The ID number is not in its normal form."),
             ),
             models.CheckConstraint(
                 condition=~Q(id_type="01")
-                | Q(Exact(Length("id_number"), 18), id_number__regex=r"^[1-9][0-9]+[0-9X]$"),
+                | Q(Exact(Length("id_number"), 18))
+                & ~Q(id_number__startswith="0")
+                & consists_of(Left("id_number", 17), DIGITS)
+                & consists_of(F("id_number"), f"{DIGITS}X"),
                 name="person_id_card_format",
                 violation_error_message=_("A resident ID card number has 18 characters."),
             ),
