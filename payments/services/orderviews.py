@@ -16,6 +16,7 @@ from payments.models import (
     OrderLine,
     Payment,
     Reversal,
+    Swap,
 )
 from payments.models.orders import FIRST_LINE
 from payments.services import obstacles
@@ -56,6 +57,9 @@ def view_of(order: Order) -> OrderView:
     paid = {
         row.line_id: row
         for row in Payment.objects.filter(pk__gte=min(spans), pk__lt=max(spans) + 100, line_id__in=numbers)
+        # What changed places with a duplicate is one itself now, unless it carries the year again.
+        .exclude(pk__in=Swap.objects.filter(line_id__in=numbers).values("payment_id"))
+        .order_by("pk")
     }
     twice = {row.pk: row for row in DuplicatePayment.objects.filter(pk__in=numbers)}
     back = {row.booked_line_id: row for row in Reversal.objects.filter(booked_line_id__in=numbers)}

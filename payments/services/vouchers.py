@@ -3,7 +3,7 @@
 Whoever issues locks the row of the series first, so numbers of a region and year follow each other whoever issues them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ from payments.models import (
     Payment,
     Reversal,
     SettlementLine,
+    Swap,
     Voucher,
     VoucherCancellation,
     VoucherPrint,
@@ -213,11 +214,26 @@ def contents(vouchers: Sequence[Voucher]) -> list[Content]:
 
 def treasury_days(payment_ids: Sequence[int]) -> dict[int, date]:
     """The day on which the treasury had the money of each payment, by its own settlement; none where it has not told."""
+    days = _told(Ours.PAYMENT, payment_ids)
+    # Money that changed places is known to the treasury by what it was booked as first.
+    lines = dict(Swap.objects.filter(carried_by__in=payment_ids).values_list("carried_by", "duplicate_id"))
+    if lines:
+        twice = _told(Ours.DUPLICATE, lines.values())
+        firsts = dict(Swap.objects.filter(line_id__in=lines.values()).values_list("line_id", "payment_id"))
+        first = _told(Ours.PAYMENT, [key for key in firsts.values() if key is not None])
+        for payment, line in lines.items():
+            on = days.get(payment) or twice.get(line) or first.get(firsts.get(line) or 0)
+            if on is not None:
+                days[payment] = on
+    return days
+
+
+def _told(kind: Ours, numbers: Collection[int]) -> dict[int, date]:
     told = SettlementLine.objects.filter(
         side=Side.TREASURY,
         turn=Turn.RECEIPT,
-        ours_kind=Ours.PAYMENT,
-        ours_id__in=payment_ids,
+        ours_kind=kind,
+        ours_id__in=numbers,
         outcome__in=[Outcome.MATCHED, Outcome.AMOUNT_DIFF, Outcome.DATE_DIFF],
     )
     return {key: on for key, on in told.values_list("ours_id", "day") if key is not None}

@@ -35,10 +35,13 @@ from payments.services import (
     obstacles,
     orderpayments,
     orders,
+    orderviews,
     receivables,
     swaps,
+    vouchers,
 )
 from payments.services.orders import Payer
+from payments.states import FileKind
 from payments.words import line_reason
 from tests import builders
 from tests.bureau.desk_world import client_of
@@ -188,6 +191,12 @@ def test_a_swap_moves_books_and_cover(crew: tuple[User, User]) -> None:
     assert (item.state, item.resolved_by) == ("RESOLVED", supervisor)
     told = obstacles.standing_of(person_id=person.pk, year=YEAR, on=date(2025, 3, 10)).obstacles
     assert [one.evidence["duplicate"] for one in told if one.code == "DUP_PAYMENT"] == [other.pk]
+    seen = {
+        line.number: line.booked
+        for order in orders.Order.objects.all()
+        for line in [orderviews.view_of(order).lines[0]]
+    }
+    assert seen == {now.pk: "PAYMENT", other.pk: "DUPLICATE"}
     kit.books_green()
 
 
@@ -581,4 +590,7 @@ def test_money_of_the_bank_carries_the_year_again(db: None, tmp_path: Path) -> N
     assert (report["outcomes"]["MATCHED"]["lines"], report["outcomes"]["THEIRS_ONLY"]["lines"]) == (1, 0)
     stated = SettlementLine.objects.get(outcome=1)
     assert (stated.ours_kind, stated.ours_id) == (3, twice.pk)
+    day_after = lists.Settled(twice.pk, amount=twice.amount, on=twice.debited_on)
+    lists.flow(lists.treasury([day_after], LATE.date()), FileKind.TREASURY, town.clerk, at=LATE)
+    assert vouchers.treasury_days([live.pk]) == {live.pk: LATE.date()}
     kit.books_green()
