@@ -22,6 +22,8 @@ from payments.services import coverdates, statements, swaps
 from payments.services.comparisons import refund_of
 from payments.states import WorkState
 
+AT_ONCE = 5_000
+
 
 @dataclass(frozen=True)
 class Pulled:
@@ -68,8 +70,10 @@ def _stated_first(at: datetime) -> None:
         elif ours == theirs or not coverdates.differs(kind=kind, key=row["id"], ours=ours, theirs=theirs):
             ends["BOOKED_BY_LATER_FILE"].append(row["item_id"])
     for words, items in ends.items():
-        if items:
-            WorkItem.objects.filter(pk__in=items).exclude(state=WorkState.RESOLVED).update(
+        # A whole statement may have come first.
+        for nth in range(0, len(items), AT_ONCE):
+            some = WorkItem.objects.filter(pk__in=items[nth : nth + AT_ONCE])
+            some.exclude(state=WorkState.RESOLVED).update(
                 state=WorkState.RESOLVED.value, resolved_at=at, resolution=words
             )
 
