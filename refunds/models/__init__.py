@@ -1,6 +1,7 @@
 """Models of money back."""
 
-from refunds.models.cases import PayeeAccount, RefundCase, RefundLine, RefundStep
+from refunds.models.caserows import PayeeAccount, RefundStep
+from refunds.models.cases import RefundCase, RefundLine
 from refunds.models.desk import RefundCandidate, RefundLimit, RefundReminder
 from refunds.models.payouts import PayoutAnswer, PayoutBatch, PayoutFile, PayoutLine
 

@@ -1,6 +1,7 @@
 """Who gets the money, and on which account: the insured, who may ask in their place, or who paid."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -80,13 +81,17 @@ def check_holder(case: RefundCase, holder: str) -> None:
     owed = [person.name for person in people_of(case)]
     if case.applicant in (Applicant.GUARDIAN, Applicant.HEIR):
         owed.append(case.applicant_name)
-    if case.payee == Payee.PAYER:
+    if case.payee == Payee.PAYER and not _among(holder, owed):
         lines = case.lines.exclude(payment_id=None).values("payment_id")
         came_with = Payment.objects.filter(pk__in=lines).values("line_id")
         paid = OrderLine.objects.filter(Q(pk__in=came_with) | Q(pk__in=case.lines.values("duplicate_id")))
         owed += paid.order_by("pk").values_list("order__payer_name", flat=True)
-    if fold_name(holder) not in {fold_name(name) for name in owed}:
+    if not _among(holder, owed):
         raise AccountNotAllowed(holder=holder, owed=", ".join(dict.fromkeys(owed)))
+
+
+def _among(holder: str, names: Iterable[str]) -> bool:
+    return fold_name(holder) in {fold_name(name) for name in names}
 
 
 def _an_heir_asks(case: RefundCase) -> bool:

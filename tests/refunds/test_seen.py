@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from bureau import clock
+from bureau import audit, clock
 from bureau.models import User
 from enrollment.choices import RefundReason
+from refunds.models import RefundCase
 from refunds.services import answers, candidates, clocks, payouts, signing
+from tests import builders
+from tests.bureau.desk_world import client_of
 from tests.refunds import refundkit
 from tests.refunds.answering import answer
-from tests.refunds.refundkit import AT, approved, form_for, paid_twice, submitted
+from tests.refunds.refundkit import AT, approved, form_for, paid, paid_twice, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +66,34 @@ def test_each_desk_sees_its_own_queue(settings: Any, tmp_path: Path) -> None:
     ]
     assert all("催办记录" in page for page in pages)
     assert "已清户" in pages[1]
+
+
+def test_a_morning_s_list_names_what_waits(settings: Any, tmp_path: Path) -> None:
+    """Everything at first, each reason with its number; what differs is marked and what is refused is not ticked; two officers
+    on one list: the second is told case by case who was faster.
+    """
+    settings.MEDIA_ROOT = settings.VAR_DIR = tmp_path
+    desk = refundkit.desk()
+    doubles = [submitted(desk, form_for(one, RefundReason.DUP_PAY)) for one in paid_twice(desk, 3)]
+    payment, other = paid(desk, 2)
+    part = submitted(desk, form_for(payment, RefundReason.GRADE, correct=Decimal("330.00")))
+    submitted(desk, form_for(other, RefundReason.VOLUNTARY))
+    address = reverse("admin:refunds_refundcase_sign")
+    page = client_of(desk.supervisor).get(address)
+    shown = {choice.label: choice.active for choice in page.context["reasons"]}
+    assert shown == {"全部 5": True, "重复缴费 3": False, "变更缴费档次 1": False, "个人不愿参保 1": False}
+    rows = {row["number"]: row for row in page.context["rows"]}
+    assert [rows[case.number]["plain"] for case in (doubles[0], part)] == [True, False]
+    assert (rows[doubles[0].number]["marks"], len(rows[part.number]["marks"])) == ([], 2)
+    keys = [str(case.pk) for case in doubles]
+    signing.review(case_ids=[doubles[0].pk], by=desk.supervisor, at=AT)
+    signing.approve(case_ids=[doubles[0].pk], by=desk.officer, at=AT)
+    with audit.acting(by=None, why="a second supervisor"):
+        colleague = builders.make_staff("supervisor")
+    told = (
+        client_of(colleague).post(address, {"case": keys, "reason": "DUP_PAY"}, follow=True).content.decode()
+    )
+    assert doubles[0].number in told
+    assert "已审批待付款" in told
+    states = set(RefundCase.objects.filter(pk__in=keys[1:]).values_list("state", flat=True))
+    assert states == {"BUREAU_APPROVED"}
