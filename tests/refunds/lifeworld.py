@@ -124,7 +124,8 @@ def _debited_too(desk: refundkit.Desk, due: Sequence[Receivable]) -> None:
 @dataclass(frozen=True)
 class Now:
     """What a life looks at before each step, by keys: cases with their states, batches, held answers, swaps that wait for a
-    second person, duplicates that have not gone back, persons whose year a payment carries.
+    second person, duplicates that have not gone back, those of them beside which nothing carries the year, persons whose
+    year a payment carries.
     """
 
     known: list[tuple[int, str]]
@@ -132,6 +133,7 @@ class Now:
     held: list[int]
     waiting: list[int]
     doubles: list[int]
+    alone: list[int]
     carried: set[int]
 
 
@@ -140,7 +142,7 @@ SELECT ARRAY(SELECT id || ' ' || state FROM refunds_refundcase ORDER BY id),
        ARRAY(SELECT id FROM refunds_payoutbatch ORDER BY id),
        ARRAY(SELECT id FROM refunds_payoutfile WHERE state = 'HELD' ORDER BY id),
        ARRAY(SELECT id FROM bureau_proposal WHERE kind = %s AND state = 'OPEN' ORDER BY id),
-       ARRAY(SELECT d.line_id FROM payments_duplicatepayment d
+       ARRAY(SELECT d.line_id || ' ' || d.person_id FROM payments_duplicatepayment d
               WHERE NOT EXISTS (SELECT FROM payments_reversal v WHERE v.duplicate_id = d.line_id) ORDER BY d.line_id),
        ARRAY(SELECT p.person_id FROM payments_payment p
               WHERE NOT EXISTS (SELECT FROM payments_reversal v WHERE v.payment_id = p.id))
@@ -153,7 +155,9 @@ def look(swap: str) -> Now:
         cursor.execute(_NOW, [swap])
         cases, batches, held, waiting, doubles, carried = cursor.fetchone()
     known = [(int(key), state) for key, state in (case.split() for case in cases)]
-    return Now(known, batches, held, waiting, doubles, set(carried))
+    pairs = [(int(line), int(person)) for line, person in (double.split() for double in doubles)]
+    alone = [line for line, person in pairs if person not in carried]
+    return Now(known, batches, held, waiting, [line for line, _person in pairs], alone, set(carried))
 
 
 def money(*, live: bool) -> list[Payment | DuplicatePayment]:

@@ -49,7 +49,6 @@ MANY = 100
 MOST_CASES, MOST_TAKEN_BACK, MOST_MONTHS = 12, 2, 3
 REACHED: Counter[str] = Counter()
 TURNS = (
-    "a duplicate carried the year alone",
     "a swap",
     "a swap after a case",
     "a case after a swap",
@@ -298,8 +297,9 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.now.doubles and len(self.now.waiting) < len(self.now.doubles))
     @rule(nth=st.integers(0, 9))
     def propose_a_swap(self, nth: int) -> None:
-        duplicate = self.now.doubles[nth % len(self.now.doubles)]
-        wish = {"duplicate_id": duplicate, "reason": "更早", "by": self.desk.clerk}
+        """Where nothing carries the year any more, the duplicate may do so alone."""
+        doubles = self.now.alone or self.now.doubles
+        wish = {"duplicate_id": doubles[nth % len(doubles)], "reason": "更早", "by": self.desk.clerk}
         self._try(lambda: swaps.propose(**wish, at=self.at))
 
     @precondition(lambda self: self.now.waiting)
