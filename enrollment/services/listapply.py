@@ -84,10 +84,12 @@ def _apply(file: ListFile, first: int, last: int, at: datetime) -> None:
 
 
 def _register(file: ListFile, values: dict[str, Any]) -> None:
-    """One chunk of registrations; once more where somebody registered one of its persons in the same moment."""
+    """One chunk of registrations; once more where somebody registered one of its persons meanwhile."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
+                if attempt > 1:
+                    sql.execute("list_apply_taken", tables(file.pk), **values)
                 sql.execute("list_apply_register", tables(file.pk), **values)
             break
         except IntegrityError as error:

@@ -1,14 +1,10 @@
--- One chunk of a list of registrations. What somebody else changed since the preview is left alone and told; who registers
--- one of its persons in the same moment makes the insertion fail, and the chunk is done again.
+-- One chunk of a list of registrations. What somebody else changed since the preview is left alone and told. Where somebody
+-- else registered one of its persons, inserting fails: list_apply_taken tells those lines, and the chunk is done again.
 -- Foreign keys are checked statement by statement: deferred, every row's checks would wait in memory for the commit.
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT p.id FROM enrollment_person p JOIN enrollment_listline l ON l.person_id = p.id
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code IN ('ENROLLED', 'CHANGED')
  ORDER BY p.id FOR NO KEY UPDATE OF p;
-UPDATE enrollment_listline l SET outcome = 'CONTRADICTORY', code = 'CHANGED_MEANWHILE', enrollment_id = NULL, before = NULL
-  FROM :"rows" r JOIN enrollment_person p ON p.id_type = r.id_type AND p.id_number = r.number
- WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last AND l.code = 'REGISTERED'
-   AND r.line = l.line_no AND r.line BETWEEN :first AND :last;
 UPDATE enrollment_listline l SET outcome = 'CONTRADICTORY', code = 'CHANGED_MEANWHILE', enrollment_id = NULL, before = NULL
  WHERE l.list_id = :list AND l.line_no BETWEEN :first AND :last
    AND (l.code IN ('ENROLLED', 'CHANGED') AND NOT EXISTS (
