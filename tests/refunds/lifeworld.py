@@ -31,9 +31,12 @@ SETTLED_ON, VOUCHER = date(2025, 1, 17), "345000000000000011"
 
 @dataclass
 class Town:
-    """Staff, and persons by how they paid; the first of ``doubles`` cannot be swapped (a counter's payment has no line)."""
+    """Staff, and persons by how they paid; the first of ``doubles`` cannot be swapped (a counter's payment has no line);
+    the money of ``treasured``, one of ``singles``, is in the treasury.
+    """
 
     desk: refundkit.Desk
+    treasured: Person
     doubles: list[Person] = field(default_factory=list)
     singles: list[Person] = field(default_factory=list)
 
@@ -61,7 +64,7 @@ def build() -> Town:
     _by_phone(alone[0], "WECHAT", "wx", LATER)
     doubles = [at_counter, by_bank[0].person, by_phones[0].person]
     assert DuplicatePayment.objects.filter(person__in=doubles).count() == len(doubles)
-    town = Town(desk, doubles, [payments[0].person, treasured.person, alone[0].person])
+    town = Town(desk, treasured.person, doubles, [payments[0].person, treasured.person, alone[0].person])
     refundkit.settle()
     return town
 

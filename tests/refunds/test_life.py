@@ -32,7 +32,7 @@ from bureau import proposals
 from bureau.errors import BureauError
 from bureau.models import Proposal
 from enrollment.choices import RefundReason
-from payments.models import DuplicatePayment
+from payments.models import DuplicatePayment, Payment
 from payments.services import books, swaps
 from refunds.models import PayoutBatch, RefundCandidate, RefundCase, RefundStep
 from refunds.services import accounts, answers, candidates, clocks, filing, payouts, signing
@@ -143,7 +143,17 @@ class Life(RuleBasedStateMachine):
     @rule(nth=st.integers(0, 19), reason=st.sampled_from(REASONS))
     def open_one(self, nth: int, reason: RefundReason) -> None:
         rows = lifeworld.money(live=nth < MOSTLY)
-        row = rows[nth % len(rows)]
+        self._open(rows[nth % len(rows)], reason)
+
+    @precondition(lambda self: len(self.now.known) < MOST_CASES)
+    @rule(reason=st.sampled_from(REASONS))
+    def open_one_of_the_treasury(self, reason: RefundReason) -> None:
+        """Money in the treasury goes back another way; few lives would open its case by chance."""
+        person = self.town.treasured
+        if person.pk in self.now.carried:
+            self._open(Payment.objects.filter(person=person).latest("pk"), reason)
+
+    def _open(self, row: Payment | DuplicatePayment, reason: RefundReason) -> None:
         twice = isinstance(row, DuplicatePayment)
         account = refundkit.account_of(row.person)
         form = form_for(row, RefundReason.DUP_PAY if twice else reason, account=account)
