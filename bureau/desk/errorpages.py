@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,6 +24,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     """400: input that no page of ours sends, or too much of it."""
     if isinstance(exception, TooManyFieldsSent):
         return _page(request, 400, _("Too much at once"), _("Please select fewer rows and try again."))
+    if isinstance(exception, SessionInterrupted):
+        # Logged in or out in another tab while this request was under way.
+        return _page(
+            request,
+            400,
+            _("Your session changed"),
+            _("You logged in or out meanwhile. Please load the page again."),
+        )
     return _page(
         request,
         400,
